@@ -1,0 +1,1 @@
+"""Sáng kiến Warehouse: the library behind the DAGs and the command line."""

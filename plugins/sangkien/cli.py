@@ -1,0 +1,214 @@
+"""The command line: thin; each command calls the pipeline or one of its rooms."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from sangkien.cli_local import local_app, pg_app
+from sangkien.settings import get_settings
+
+app = typer.Typer(no_args_is_help=True, help="Sáng kiến Warehouse: from the unions' exports to published figures.")
+app.add_typer(pg_app, name="pg")
+app.registered_commands += local_app.registered_commands
+
+REFUSED, FAILED = 3, 1
+STAGES = {
+    "discover": "look for new deliveries",
+    "load": "load",
+    "judge": "judge",
+    "build": "build the marts (dbt)",
+    "gate": "gate (Great Expectations)",
+    "publish": "publish",
+    "receipts": "write receipts",
+}
+
+AsOf = Annotated[
+    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Default: today in Asia/Ho_Chi_Minh.")
+]
+console = Console()
+errors = Console(stderr=True)
+
+
+def _day(as_of: datetime | None) -> date:
+    from sangkien.pipeline import today
+
+    return as_of.date() if as_of else today()
+
+
+@contextmanager
+def _stage_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show the stages of a night as they pass."""
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors) as progress:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                for task in tasks.values():
+                    progress.stop_task(task)
+                tasks[stage] = progress.add_task(STAGES[stage])
+            counted = f" {done:,}/{total:,} files" if stage == "load" else ""
+            progress.update(tasks[stage], description=STAGES[stage] + counted)
+
+        yield show
+
+
+@app.command()
+def refresh(as_of: AsOf = None) -> None:
+    """Do the nightly job without Airflow. Exit code 0: published, or nothing new; 3: the gate refused; 1: error."""
+    from sangkien import pipeline
+
+    with _stage_progress() as show:
+        outcome = pipeline.refresh(_day(as_of), show)
+    if outcome == "refused":
+        errors.print("[red]The gate refused the new figures; the old publication stands.[/] `sangkien status` says why.")
+        raise typer.Exit(REFUSED)
+    console.print("Published." if outcome == "published" else "Nothing new.")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    unit: Annotated[str, typer.Option("--unit", help="The unit's code.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Say what a file's receipt would say; nothing is loaded. Exit code 0: clean; 1: issues; 2: quarantined."""
+    from sangkien.pipeline import today
+    from sangkien.receipts.check import check as check_file
+
+    receipt = check_file(file, unit, get_settings().limits, today())
+    document = receipt.document()
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        _print_receipt(document)
+    raise typer.Exit({"quarantined": 2, "accepted_with_issues": 1}.get(receipt.status, 0))
+
+
+def _print_receipt(document: dict[str, Any]) -> None:
+    console.print(f"[bold]{document['status_label']}[/]")
+    if document["reason"]:
+        console.print(f"{document['message']}\n{document['advice']}")
+        return
+    console.print(
+        f"Đọc {document['rows_read']}, nhận {document['rows_accepted']}, không nhận {document['rows_rejected']}, "
+        f"bỏ qua {document['rows_skipped']} dòng; {document['issue_count']} điểm cần xem."
+    )
+    table = Table("Dòng", "Cột", "Giá trị", "Quy tắc", "Vấn đề", "Cần làm")
+    for issue in document["issues"][:50]:
+        table.add_row(*(str(issue[k] or "") for k in ("line", "column", "value", "rule", "message", "advice")))
+    if document["issues"]:
+        console.print(table)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="The inbox to write.")],
+    rows: Annotated[int, typer.Option("--rows", help="How many submitted initiatives.")] = 120_000,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    until: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"])] = None,
+    night: Annotated[datetime | None, typer.Option("--night", formats=["%Y-%m-%d"])] = None,
+    night_rows: Annotated[int, typer.Option("--night-rows")] = 0,
+) -> None:
+    """Write an inbox of simulated deliveries, calibrated to the published figures."""
+    from sangkien.simulate import simulate as write_inbox
+
+    with Progress(console=errors) as progress:
+        task = progress.add_task("simulate deliveries")
+        result = write_inbox(
+            out,
+            rows=rows,
+            seed=seed,
+            until=until.date() if until else None,
+            night=night.date() if night else None,
+            night_rows=night_rows,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    console.print(f"{result.files:,} files with {result.rows:,} rows in {out}")
+
+
+@app.command()
+def overview(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """The headline figures as of a date, as the current publication tells them."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.overview import overview as read_overview
+
+    figures = read_overview(warehouse_dsn(get_settings()), _day(as_of))
+    if as_json:
+        print(json.dumps(figures.document(), ensure_ascii=False, indent=1))
+    else:
+        console.print(figures.table())
+
+
+@app.command()
+def status() -> None:
+    """What the last night did, what readers see now, which units are late, and what needs a person."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.status import read_status
+
+    for part in read_status(warehouse_dsn(get_settings())).tables():
+        console.print(part)
+
+
+@app.command()
+def publications() -> None:
+    """List the publications, the newest first."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.status import publications_table
+
+    console.print(publications_table(warehouse_dsn(get_settings())))
+
+
+@app.command()
+def rollback(
+    publication: Annotated[int | None, typer.Argument(help="Default: the one before the current one.")] = None,
+) -> None:
+    """Let readers see an earlier publication again; the next refresh goes on from the newest."""
+    from sangkien.database import connect
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse import publish
+
+    with _said_clearly(publish.UnknownPublicationError), connect(warehouse_dsn(get_settings())) as connection:
+        shown = publish.rollback(connection, publication)
+    console.print(f"Readers see publication {shown}.")
+
+
+@app.command()
+def approve(
+    publication: Annotated[int, typer.Argument(help="The publication that the gate refused.")],
+    because: Annotated[str, typer.Option("--because", help="Why it is right all the same; kept with the publication.")],
+) -> None:
+    """Publish what the gate has refused, on your word."""
+    from sangkien.database import connect
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse import publish
+
+    with _said_clearly(publish.UnknownPublicationError), connect(warehouse_dsn(get_settings())) as connection:
+        publish.approve(connection, publication, because)
+    console.print(f"Readers see publication {publication}.")
+
+
+@contextmanager
+def _said_clearly(expected: type[Exception]) -> Iterator[None]:
+    """An error that the caller can mend is one line, not a traceback."""
+    try:
+        yield
+    except expected as error:
+        errors.print(f"[red]{error}[/]")
+        raise typer.Exit(FAILED) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

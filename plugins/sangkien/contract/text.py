@@ -1,0 +1,47 @@
+"""How texts are cleaned and compared (contract §2), for single values and for whole columns."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+NULL_TOKENS = frozenset({"", "-", "–", "—", "n/a", "null", "#n/a", "(trống)"})
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def match_key(text: str) -> str:
+    """The key under which texts are equal: no marks, no case, one blank between words (contract §2)."""
+    letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M"))
+    folded = "".join(letters).replace("đ", "d").replace("Đ", "d").replace("ð", "d").replace("Ð", "d").lower()
+    return " ".join(_WORDS.findall(folded))
+
+
+def match_key_expr(text: pl.Expr) -> pl.Expr:
+    """`match_key` over a column."""
+    return (
+        text.str.normalize("NFKD")
+        .str.replace_all(r"\p{M}+", "")
+        .str.replace_all("[đĐðÐ]", "d")
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}\p{N}]+", " ")
+        .str.strip_chars(" ")
+    )
+
+
+def clean_expr(text: pl.Expr) -> pl.Expr:
+    """The text as it is stored: no control or format characters, NFC, white space collapsed; null tokens are null."""
+    cleaned = (
+        text.str.replace_all(r"[\p{Cf}[\p{Cc}&&[^\t\n\r]]]", "")
+        .str.normalize("NFC")
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+    )
+    return pl.when(cleaned.str.to_lowercase().is_in(list(NULL_TOKENS))).then(None).otherwise(cleaned)
+
+
+def code_key(codes: pl.Series) -> pl.Series:
+    """The key under which initiative codes are equal: case-folded (contract §3); the codes come cleaned."""
+    if codes.str.contains(r"[^\x00-\x7f]").any():
+        return codes.map_elements(str.casefold, return_dtype=pl.String)
+    return codes.str.to_lowercase()

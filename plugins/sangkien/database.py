@@ -1,0 +1,63 @@
+"""The warehouse's connections, its schema, and the fast way in."""
+
+from importlib import resources
+
+import polars as pl
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+Connection = psycopg.Connection[TupleRow]
+
+MIGRATION_LOCK = "sangkien:migrate"
+
+
+def connect(dsn: str, *, shown_publication: int | None = None, autocommit: bool = False) -> Connection:
+    """Open a connection to the warehouse.
+
+    Args:
+        dsn: PostgreSQL URL.
+        shown_publication: The publication that `marts` shows to this session; none: the current one.
+        autocommit: Whether each statement is its own transaction.
+    """
+    options = "" if shown_publication is None else f"-c sangkien.publication={shown_publication}"
+    return psycopg.connect(dsn, autocommit=autocommit, application_name="sangkien", options=options)
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Hold the advisory lock `name` until the transaction ends; waits for whoever holds it."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def migrate(dsn: str) -> list[str]:
+    """Bring the schema up to date: each file of `migrations/` once, in order, in one transaction.
+
+    Returns:
+        The names of the files that were applied now.
+    """
+    applied: list[str] = []
+    with connect(dsn) as connection:
+        lock(connection, MIGRATION_LOCK)
+        connection.execute("create table if not exists public.sangkien_migration (file_name text primary key)")
+        done = {name for (name,) in connection.execute("select file_name from public.sangkien_migration")}
+        files = [f for f in resources.files("sangkien.migrations").iterdir() if f.name.endswith(".sql")]
+        for file in sorted(files, key=lambda f: f.name):
+            if file.name not in done:
+                connection.execute(file.read_bytes())
+                connection.execute("insert into public.sangkien_migration values (%s)", [file.name])
+                applied.append(file.name)
+    return applied
+
+
+def copy_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
+    """Append a frame to `schema.table` by COPY; its columns are named as the table's. NUL is written as U+2400 (contract §1)."""
+    if frame.is_empty():
+        return
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    )
+    text = frame.write_csv(include_header=False)
+    if "\0" in text:
+        text = text.replace("\0", "\u2400")
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(text)

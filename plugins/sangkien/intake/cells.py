@@ -1,0 +1,58 @@
+"""Cells: every cell is text first; what a spreadsheet held as a number or a date is remembered (contract §2)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice, zip_longest
+
+import polars as pl
+
+from sangkien.intake.tables import Cell, Row
+
+BATCH_ROWS = 50_000
+
+
+def as_text(cell: Cell | None) -> str | None:
+    """A cell as text: a number plainly and exactly, a date in ISO form, without a time at midnight."""
+    if cell is None or isinstance(cell, str):
+        return cell or None
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float | int):
+        return f"{Decimal(repr(cell)).normalize():f}"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def is_native_number(cell: Cell | None) -> bool:
+    """Whether a cell is a number of the spreadsheet's own."""
+    return isinstance(cell, float | int) and not isinstance(cell, bool)
+
+
+def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The rows, a good many at a time."""
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield batch
+
+
+def to_frame(batch: Sequence[Row], width: int) -> pl.DataFrame:
+    """A batch as a frame: `line_number`, a text column `c<n>` for each position, `n<n>` where it has native numbers.
+
+    Args:
+        batch: The rows.
+        width: How many columns the header has; shorter rows are filled with nulls, longer ones make more columns.
+    """
+    lines, cells = zip(*batch, strict=True)
+    columns = list(zip_longest(*cells))
+    columns += [(None,) * len(lines)] * (width - len(columns))
+    series = [pl.Series("line_number", lines, dtype=pl.Int32)]
+    for position, column in enumerate(columns):
+        kinds = set(map(type, column))
+        texts = column if kinds <= {str, type(None)} else map(as_text, column)
+        series.append(pl.Series(f"c{position}", texts, dtype=pl.String))
+        if kinds & {float, int}:
+            series.append(pl.Series(f"n{position}", map(is_native_number, column), dtype=pl.Boolean))
+    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))

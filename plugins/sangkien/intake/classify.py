@@ -1,0 +1,103 @@
+"""Lines: which records are data, which are rejected, and which are skipped, by class (contract §1, §4)."""
+
+import polars as pl
+
+from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.text import clean_expr, match_key, match_key_expr
+from sangkien.intake.layout import Layout
+from sangkien.settings import Limits
+
+DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
+"""The classes of a line; a short one is a group heading before the last data row and a footer after it."""
+
+_CODE_FIELD: dict[Dataset, str] = {"initiatives": "initiative_code", "quotas": "quota_type"}
+_TITLE_FIELD: dict[Dataset, str] = {"initiatives": "title", "quotas": "quota"}
+_LOW_CARDINALITY_FIRST = ("code", "text", "benefit")
+
+
+def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limits) -> pl.DataFrame:
+    """Add the column `line_class`: one of the classes above, or the R-rule that rejects the row.
+
+    Args:
+        frame: A batch as `cells.to_frame` makes it.
+        layout: The sheet's header.
+        dataset: What the rows are.
+        limits: For the size of a cell.
+    """
+    cells = [name for name in frame.columns if name.startswith("c")]
+    extra = [name for name in cells if int(name[1:]) >= len(layout.columns)]
+    code, title = (_filled(_cell(layout, field)) for field in (_CODE_FIELD[dataset], _TITLE_FIELD[dataset]))
+    marked = frame.with_columns(
+        _filled_count=pl.sum_horizontal(_filled(pl.col(name)) for name in cells),
+        _pair=code & title,
+        _code_like=_is_code_like(_cell(layout, _CODE_FIELD[dataset])),
+        _over=pl.any_horizontal(pl.col(name).str.len_bytes() > limits.cell_bytes for name in cells),
+        _beyond=pl.any_horizontal(_filled(pl.col(name)) for name in extra)
+        & _filled(pl.col(cells[len(layout.columns) - 1]))
+        if extra
+        else pl.lit(value=False),
+        _repeated=_is_repeated_header(frame, layout, dataset),
+    )
+    marked = marked.with_columns(_total=_is_total(marked, cells))
+    no_code = clean_expr(_cell(layout, _CODE_FIELD[dataset])).is_null() & (dataset == "initiatives")
+    line_class = (
+        pl.when(pl.col("_filled_count") == 0).then(pl.lit(BLANK))
+        .when(pl.col("_repeated")).then(pl.lit(REPEATED_HEADER))
+        .when(pl.col("_total")).then(pl.lit(TOTAL))
+        .when((pl.col("_filled_count") <= 2) & ~pl.col("_code_like")).then(pl.lit(SHORT))
+        .when(no_code).then(pl.lit("R01"))
+        .when(pl.col("_beyond")).then(pl.lit("R02"))
+        .when(pl.col("_over")).then(pl.lit("R03"))
+        .otherwise(pl.lit(DATA))
+    )  # fmt: skip
+    return marked.with_columns(line_class=line_class).drop(pl.col("^_.*$"))
+
+
+def _cell(layout: Layout, field: str) -> pl.Expr:
+    position = layout.position(field)
+    return pl.lit(None, dtype=pl.String) if position is None else pl.col(f"c{position}")
+
+
+def _filled(cell: pl.Expr) -> pl.Expr:
+    return (cell.str.strip_chars().str.len_bytes() > 0).fill_null(value=False)
+
+
+def _is_code_like(cell: pl.Expr) -> pl.Expr:
+    """Whether a cell can be a code: a text with a digit and without blanks."""
+    trimmed = cell.str.strip_chars()
+    return (trimmed.str.contains(r"\d") & ~trimmed.str.contains(r"\s")).fill_null(value=False)
+
+
+def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
+    """Rows without a pair of code and title whose first text begins with `tong` or `cong`."""
+    total = pl.Series([False]).new_from_index(0, marked.height)
+    suspects = (~marked["_pair"]).arg_true()
+    for row in suspects:
+        texts = (marked[name][row] for name in cells)
+        first = next((text for text in texts if text and any(c.isalpha() for c in text)), "")
+        total[row] = match_key(first).startswith(("tong", "cong"))
+    return total
+
+
+def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -> pl.Series:
+    """Rows equal to the header under match_key in at least half of its cells.
+
+    The columns with few distinct values are compared first; rows that can no longer reach half are dropped, so that the long
+    texts are hardly ever looked at.
+    """
+    kinds = {name: field.kind for name, field in fields(dataset).items()}
+    headed = [column for column in layout.columns if layout.heading_keys[column.position]]
+    headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _LOW_CARDINALITY_FIRST)
+    rows = pl.Series("row", range(frame.height), dtype=pl.UInt32)
+    score = pl.Series("score", [0], dtype=pl.Int32).new_from_index(0, frame.height)
+    for left, column in zip(range(len(headed) - 1, -1, -1), headed, strict=True):
+        values = frame[f"c{column.position}"].gather(rows)
+        distinct = values.unique().drop_nulls().to_frame("value")
+        key = layout.heading_keys[column.position]
+        equal = distinct.filter(match_key_expr(pl.col("value")) == key)["value"]
+        score += values.is_in(equal.implode()).fill_null(value=False).cast(pl.Int32)
+        reachable = (score + left) * 2 >= len(headed)
+        rows, score = rows.filter(reachable), score.filter(reachable)
+        if rows.is_empty():
+            break
+    return pl.Series([False]).new_from_index(0, frame.height).scatter(rows, values=True)

@@ -1,0 +1,254 @@
+"""Load: each file in one transaction, with its delivery row, its rows as delivered and its rows typed (contract §1, §3)."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from sangkien.contract.delivery_name import DeliveryName, parse_delivery_name
+from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.rules import NOT_THE_FILES_FAULT
+from sangkien.database import Connection, connect, copy_frame, lock
+from sangkien.intake.admit import admit
+from sangkien.intake.discover import Candidate
+from sangkien.intake.quarantine import QuarantineError
+from sangkien.intake.raw_store import ChangingFileError, keep
+from sangkien.intake.read import Reading
+from sangkien.settings import Limits
+
+log = logging.getLogger(__name__)
+
+_TABLE: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
+_DELIVERY = ("unit_code", "delivery_no")
+
+
+@dataclass(frozen=True)
+class Loader:
+    """What loading needs to know.
+
+    Attributes:
+        dsn: The warehouse.
+        inbox: The folder that the units deliver into.
+        raw_store: The folder that keeps the bytes.
+        limits: What a file may cost.
+        pseudonym_key: The key of the authors' surrogates.
+        run_id: The run that loads.
+        arrived_on: Its logical date: the day of arrival of what is new.
+    """
+
+    dsn: str
+    inbox: Path
+    raw_store: Path
+    limits: Limits
+    pseudonym_key: bytes
+    run_id: str
+    arrived_on: date
+
+
+@dataclass
+class LoadResult:
+    """What became of the files of a shard."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    rows_read: int = 0
+
+    def add(self, other: "LoadResult") -> None:
+        """Take in the result of another shard."""
+        self.files.update(other.files)
+        self.rows_read += other.rows_read
+
+
+@dataclass
+class Delivery:
+    """A row of ops.delivery in the making."""
+
+    unit_code: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    arrived_on: date
+    run_id: str
+    dataset: Dataset | None = None
+    export_date: date | None = None
+    is_full: bool = False
+    part_no: int = 0
+    part_count: int = 0
+    status: str = "accepted"
+    reason_code: str | None = None
+    reason_values: dict[str, Any] = field(default_factory=dict)
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_skipped: int = 0
+    skipped_by_class: dict[str, int] = field(default_factory=dict)
+    decisions: dict[str, Any] = field(default_factory=dict)
+    issue_count: int = 0
+    delivery_no: int = 0
+
+
+def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Candidate, str, int]]:
+    """Load files one after the other; safe to be killed, repeated, or run twice at once.
+
+    Yields:
+        Each file with what became of it (a status, or `unchanged`, `still_changing`, `vanished`) and the rows read from it.
+    """
+    with connect(loader.dsn) as connection:
+        for candidate in candidates:
+            outcome, rows = _load_file(connection, candidate, loader)
+            connection.commit()
+            yield candidate, outcome, rows
+
+
+def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
+    """Load a shard of files to its end."""
+    result = LoadResult()
+    for _, outcome, rows in load(candidates, loader):
+        result.add(LoadResult(Counter([outcome]), rows))
+    return result
+
+
+def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> tuple[str, int]:
+    if candidate.trouble == "not_a_file":
+        sha256, copy = "", Path()
+    else:
+        try:
+            sha256, copy = keep(loader.inbox / candidate.path, loader.raw_store)
+        except ChangingFileError:
+            return "still_changing", 0
+        except FileNotFoundError:
+            return "vanished", 0
+    lock(connection, f"sangkien:load:{candidate.unit_code}")
+    last = _last_of_name(connection, candidate)
+    if last is not None and last["sha256"] == sha256:
+        _remember(connection, candidate, sha256, last["delivery_no"])
+        return "unchanged", 0
+    delivery = Delivery(
+        candidate.unit_code, candidate.file_name, sha256, candidate.size_bytes, loader.arrived_on, loader.run_id
+    )
+    return _take(connection, candidate, delivery, copy, loader)
+
+
+def _take(
+    connection: Connection, candidate: Candidate, delivery: Delivery, copy: Path, loader: Loader
+) -> tuple[str, int]:
+    """Bring a new delivery to its status and record it."""
+    number = connection.execute(
+        "select coalesce(max(delivery_no), 0) + 1 from ops.delivery where unit_code = %s", [delivery.unit_code]
+    ).fetchone()
+    delivery.delivery_no = number[0] if number else 1
+    try:
+        if candidate.trouble:
+            raise QuarantineError(candidate.trouble)
+        name = parse_delivery_name(delivery.file_name)
+        for key, value in vars(name).items() if name else ():
+            setattr(delivery, key, value)
+        name = admit(delivery.file_name, delivery.size_bytes, delivery.arrived_on, loader.limits)
+        if _is_duplicate(connection, delivery):
+            delivery.status = "duplicate"
+        else:
+            with connection.transaction(), closing(Reading(copy, name, loader.limits, loader.pseudonym_key)) as reading:
+                _load_rows(connection, delivery, reading, name)
+            _supersede(connection, delivery)
+    except QuarantineError as error:
+        _quarantine(delivery, error.reason, error.values)
+    except (psycopg.Error, OSError, MemoryError):
+        raise
+    except Exception as error:
+        log.exception("cannot read %s of %s: quarantined", delivery.file_name, delivery.unit_code)
+        _quarantine(delivery, "internal_error", {"detail": type(error).__name__})
+    _record(connection, delivery)
+    _remember(connection, candidate, delivery.sha256, delivery.delivery_no)
+    return delivery.status, delivery.rows_read
+
+
+def _quarantine(delivery: Delivery, reason: str, values: dict[str, Any]) -> None:
+    delivery.status, delivery.reason_code, delivery.reason_values = "quarantined", reason, values
+    delivery.rows_read = delivery.rows_accepted = delivery.rows_rejected = delivery.rows_skipped = 0
+    delivery.issue_count = 0
+    delivery.skipped_by_class = {}
+
+
+def _last_of_name(connection: Connection, candidate: Candidate) -> dict[str, Any] | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select delivery_no, sha256 from ops.delivery where unit_code = %s and file_name = %s"
+            " order by delivery_no desc limit 1",
+            [candidate.unit_code, candidate.file_name],
+        ).fetchone()
+
+
+def _is_duplicate(connection: Connection, delivery: Delivery) -> bool:
+    """Whether the same bytes count now as a delivery of the same dataset, date, full mark and part (contract §1)."""
+    found = connection.execute(
+        "select from ops.delivery where counts and unit_code = %(unit_code)s and sha256 = %(sha256)s"
+        " and dataset = %(dataset)s and export_date = %(export_date)s and is_full = %(is_full)s"
+        " and part_no = %(part_no)s and part_count = %(part_count)s and file_name <> %(file_name)s limit 1",
+        asdict(delivery),
+    )
+    return found.fetchone() is not None
+
+
+def _load_rows(connection: Connection, delivery: Delivery, reading: Reading, name: DeliveryName) -> None:
+    """Bring the rows of a delivery into landing and staging."""
+    table = _TABLE[name.dataset]
+    for batch in reading.landing():
+        copy_frame(connection, f"landing.{table}", _of(delivery, batch.accepted))
+        copy_frame(connection, "landing.rejected_row", _of(delivery, batch.rejected))
+    faults = 0
+    for typed in reading.typed():
+        copy_frame(connection, f"staging.{table}", _of(delivery, typed))
+        faults += _count_faults(typed)
+    for column, value in reading.account().items():
+        setattr(delivery, column, value)
+    delivery.issue_count = faults + delivery.rows_rejected
+    delivery.status = "accepted_with_issues" if delivery.issue_count else "accepted"
+
+
+def _of(delivery: Delivery, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
+        pl.lit(delivery.unit_code).alias("unit_code"), pl.lit(delivery.delivery_no).alias("delivery_no"), pl.all()
+    )
+
+
+def _count_faults(typed: pl.DataFrame) -> int:
+    """How many fired rules the file itself can mend."""
+    codes = typed["rule_codes"].str.strip_chars("{}").str.split(",").explode()
+    return codes.filter(codes != "").is_in(list(NOT_THE_FILES_FAULT)).not_().sum()
+
+
+def _supersede(connection: Connection, delivery: Delivery) -> None:
+    """A re-delivery replaces the earlier delivery of its name entirely (contract §1)."""
+    connection.execute(
+        "update ops.delivery set status = 'superseded' where unit_code = %s and file_name = %s and counts",
+        [delivery.unit_code, delivery.file_name],
+    )
+
+
+def _record(connection: Connection, delivery: Delivery) -> None:
+    row = {
+        column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()
+    }
+    statement = sql.SQL("insert into ops.delivery ({}) values ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+    )
+    connection.execute(statement, row)
+
+
+def _remember(connection: Connection, candidate: Candidate, sha256: str, delivery_no: int) -> None:
+    """What the file looked like, so that it is not read again until it changes."""
+    connection.execute(
+        "insert into ops.inbox_file (path, fingerprint, sha256, unit_code, delivery_no) values (%s, %s, %s, %s, %s)"
+        " on conflict (path) do update set fingerprint = excluded.fingerprint, sha256 = excluded.sha256,"
+        " unit_code = excluded.unit_code, delivery_no = excluded.delivery_no",
+        [candidate.path, candidate.fingerprint, sha256, candidate.unit_code, delivery_no],
+    )

@@ -1,0 +1,211 @@
+"""Read one delivery: from a file's bytes to rows for landing, and from those to typed rows for staging (contract §1, §2)."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sangkien.contract.delivery_name import DeliveryName
+from sangkien.contract.fields import fields
+from sangkien.contract.text import clean_expr, code_key
+from sangkien.intake import classify
+from sangkien.intake.cells import batches, to_frame
+from sangkien.intake.layout import Layout, find_layout
+from sangkien.intake.quarantine import QuarantineError
+from sangkien.intake.tables import HEAD_ROWS, Row, Sheet, sheets
+from sangkien.intake.typed import Evidence, type_initiatives, type_quotas, with_keys
+from sangkien.settings import Limits
+
+
+@dataclass
+class RowCounts:
+    """How the lines of a delivery are accounted for: `read = accepted + rejected`; skipped lines are counted apart."""
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class LandingBatch:
+    """Some rows of a delivery, as delivered.
+
+    `accepted` has `line_number`, the dataset's fields and `unknown_columns` (JSON); `rejected` has `line_number`, `rule_code`,
+    `code_key` and `cells` (JSON).
+    """
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+class Reading:
+    """One delivery being read. First `landing()` is taken to its end, then `typed()`.
+
+    The rows wait for the second pass in a temporary folder, so that memory does not grow with the file: how dates and numbers
+    are written is decided by the evidence of the whole column.
+    """
+
+    def __init__(self, path: Path, name: DeliveryName, limits: Limits, pseudonym_key: bytes) -> None:
+        """Open the file and find its header.
+
+        Raises:
+            QuarantineError: The file cannot be taken.
+        """
+        self._name, self._limits, self._key = name, limits, pseudonym_key
+        self.counts = RowCounts()
+        self._sheet, self.layout, self._rows = self._find_sheet(path)
+        self._evidence = Evidence(name.dataset, self.layout, text_file=not self._sheet.name)
+        self._codes: list[pl.Series] = []
+        self._spill = Path(tempfile.mkdtemp(prefix="sangkien-"))
+
+    def close(self) -> None:
+        """Forget what waited for the second pass."""
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    @property
+    def decisions(self) -> dict[str, Any]:
+        """What was decided to read this delivery, for the receipt; complete once `landing()` was taken to its end."""
+        columns = {c.heading: c.field for c in self.layout.columns if c.field}
+        unknown = [c.heading for c in self.layout.columns if not c.field and not c.ignored and c.heading]
+        return {
+            **self._sheet.decisions,
+            "header_line": self.layout.header_line,
+            "columns": columns,
+            "unknown_columns": unknown,
+            **self._evidence.decisions(),
+        }
+
+    def account(self) -> dict[str, Any]:
+        """How the delivery's lines are accounted for, and what was decided: columns of ops.delivery."""
+        return {
+            "rows_read": self.counts.read,
+            "rows_accepted": self.counts.accepted,
+            "rows_rejected": self.counts.rejected,
+            "rows_skipped": self.counts.skipped.total(),
+            "skipped_by_class": {line_class: n for line_class, n in sorted(self.counts.skipped.items()) if n},
+            "decisions": self.decisions,
+        }
+
+    def landing(self) -> Iterator[LandingBatch]:
+        """The rows as delivered.
+
+        Raises:
+            QuarantineError: The file turns out not to be readable to its end, or to break a limit.
+        """
+        short_lines: list[int] = []
+        last_data_line = 0
+        for number, batch in enumerate(batches(self._rows)):
+            frame = to_frame(batch, len(self.layout.columns))
+            marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
+            self._count(marked)
+            short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
+            data = marked.filter((pl.col("line_class") == classify.DATA) | pl.col("line_class").str.starts_with("R"))
+            last_data_line = max(last_data_line, data["line_number"].max() or 0)  # type: ignore[type-var]
+            yield self._land(marked, number)
+        self.counts.skipped["group_heading"] = sum(line < last_data_line for line in short_lines)
+        self.counts.skipped["footer"] = sum(line > last_data_line for line in short_lines)
+        if self._name.is_full and self._name.part_no == 0 and self.counts.read == 0:
+            raise QuarantineError("full_without_rows")
+
+    def typed(self) -> Iterator[pl.DataFrame]:
+        """The accepted rows, typed and judged by the row rules: the columns of staging, without those of the delivery."""
+        repeated = ~pl.concat(self._codes).is_first_distinct() if self._codes else pl.Series([], dtype=pl.Boolean)
+        start = 0
+        for file in sorted(self._spill.iterdir()):
+            waiting = pl.read_ipc(file)
+            if self._name.dataset == "quotas":
+                yield type_quotas(waiting, self._evidence, self._name.export_date)
+            else:
+                repeats = repeated.slice(start, waiting.height).alias("repeated_in_file")
+                yield type_initiatives(waiting.with_columns(repeats), self._evidence, self._name.export_date)
+            start += waiting.height
+
+    def _find_sheet(self, path: Path) -> tuple[Sheet, Layout, Iterator[Row]]:
+        """The first sheet whose header is recognised; of a text, the delimiter that gives the most known fields."""
+        found: list[tuple[int, Sheet, Layout, Iterator[Row]]] = []
+        missing: QuarantineError | None = None
+        for sheet in sheets(path, self._limits):
+            head = list(islice(sheet.rows, HEAD_ROWS))
+            try:
+                layout = find_layout(head, self._name.dataset)
+            except QuarantineError as error:
+                missing = missing or error
+                continue
+            if layout:
+                rest = chain((row for row in head if row[0] > layout.header_line), sheet.rows)
+                before = sum(line <= layout.header_line for line, _ in head) - 1
+                self.counts.skipped["title"] = before
+                found.append((sum(c.field is not None for c in layout.columns), sheet, layout, rest))
+                if sheet.name:
+                    break
+        if not found:
+            raise missing or QuarantineError("no_header")
+        _, sheet, layout, rest = max(found, key=lambda candidate: candidate[0])
+        width = sum(1 for column in layout.columns if column.heading)
+        if width > self._limits.columns:
+            raise QuarantineError("too_large", what="số cột", found=width, limit=self._limits.columns)
+        return sheet, layout, rest
+
+    def _count(self, marked: pl.DataFrame) -> None:
+        for line_class, count in marked["line_class"].value_counts().iter_rows():
+            if line_class == classify.DATA:
+                self.counts.read, self.counts.accepted = self.counts.read + count, self.counts.accepted + count
+            elif line_class.startswith("R0"):
+                self.counts.read, self.counts.rejected = self.counts.read + count, self.counts.rejected + count
+            elif line_class != classify.SHORT:
+                self.counts.skipped[line_class] += count
+        if self.counts.read > self._limits.rows:
+            raise QuarantineError("too_large", what="số dòng", found=self.counts.read, limit=self._limits.rows)
+
+    def _land(self, marked: pl.DataFrame, number: int) -> LandingBatch:
+        data = marked.filter(pl.col("line_class") == classify.DATA)
+        by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
+        named = data.rename(
+            by_field | {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
+        )
+        self._remember(named, number)
+        absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
+        accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
+            "line_number", *fields(self._name.dataset), "unknown_columns"
+        )
+        return LandingBatch(accepted, self._rejected(marked))
+
+    def _unknown_cells(self, data: pl.DataFrame) -> pl.Expr | pl.Series:
+        """The cells of the columns that nobody knows, by heading, as JSON."""
+        known = {c.position for c in self.layout.columns if c.field or c.ignored}
+        labels: dict[str, str] = {}
+        for position in (int(name[1:]) for name in data.columns if name.startswith("c")):
+            if position in known or data[f"c{position}"].null_count() == data.height:
+                continue
+            heading = self.layout.columns[position].heading if position < len(self.layout.columns) else ""
+            label = heading or f"(cột {position + 1})"
+            labels[f"c{position}"] = label if label not in labels.values() else f"{label} (cột {position + 1})"
+        if not labels:
+            return pl.lit(None, dtype=pl.String).alias("unknown_columns")
+        return (
+            data.select(pl.struct(pl.col(name).alias(label) for name, label in labels.items()))
+            .to_series()
+            .struct.json_encode()
+        )
+
+    def _rejected(self, marked: pl.DataFrame) -> pl.DataFrame:
+        rejected = marked.filter(pl.col("line_class").str.starts_with("R0"))
+        position = self.layout.position("initiative_code")
+        codes = rejected.select(clean_expr(pl.col(f"c{position or 0}"))).to_series()
+        cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
+        return rejected.select("line_number", rule_code="line_class", code_key=code_key(codes), cells=cells)
+
+    def _remember(self, named: pl.DataFrame, number: int) -> None:
+        """Keep what the second pass needs of these rows."""
+        waiting = with_keys(named, self._name.dataset, self._key)
+        self._evidence.look_at(waiting)
+        if "code_key" in waiting.columns:
+            self._codes.append(waiting["code_key"])
+        waiting.write_ipc(self._spill / f"{number:06d}.arrow")

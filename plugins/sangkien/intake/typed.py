@@ -1,0 +1,296 @@
+"""Typing: from the texts of a delivery's rows to the columns of staging, with what the row rules say of each (contract §2, §4)."""
+
+import hmac
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import polars as pl
+
+from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.lists import benefit_units, codes_by_key
+from sangkien.contract.rules import rule_set
+from sangkien.contract.text import clean_expr, code_key, match_key, match_key_expr
+from sangkien.intake import values
+from sangkien.intake.layout import Layout
+
+DATES = ("applied_on", "recognised_on", "submitted_on")
+FLAGS = ("benefit_computable", "against_public_order", "under_ip_protection")
+LISTS = ("member_group", "solution_type", "content_category", "status")
+GIVEN = (*DATES, "member_group", "solution_type", "recognition_number")
+_READ_LATER = {
+    "initiatives": (*DATES, *FLAGS, *LISTS, "author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit"),
+    "quotas": tuple(fields("quotas")),
+}  # fmt: skip
+_NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
+_DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
+_AMOUNT = pl.Decimal(38, 6)
+
+T = TypeVar("T")
+
+_ROW = {"line_number": pl.Int32, "export_date": pl.Date, "rule_codes": pl.String}
+STAGING_TYPES: dict[Dataset, dict[str, Any]] = {
+    "initiatives": _ROW
+    | dict.fromkeys(("title_given", "title_has_two_letters", "author_given", "repeated_in_file"), pl.Boolean)
+    | dict.fromkeys((f"{name}_given" for name in GIVEN), pl.Boolean)
+    | dict.fromkeys((*FLAGS, "benefit_unreadable"), pl.Boolean)
+    | dict.fromkeys((f"{name}_code" for name in LISTS), pl.String)
+    | dict.fromkeys(DATES, pl.Date)
+    | {"title_key_length": pl.Int32, "author_age_least": pl.Int16, "author_age_most": pl.Int16}
+    | {"benefit_amount": _AMOUNT, "unknown_value_fields": pl.String},
+    "quotas": _ROW
+    | {"phase_code": pl.String, "quota_type": pl.String, "quota": _AMOUNT}
+    | {"effective_from_given": pl.Boolean, "effective_from": pl.Date},
+}
+"""The columns of staging that the row rules look at, with their types here."""
+
+
+@dataclass
+class Evidence:
+    """What the columns of a delivery prove about how dates and numbers are written in it."""
+
+    dataset: Dataset
+    layout: Layout
+    text_file: bool
+    orders: dict[str, set[values.DayOrder]] = field(default_factory=dict)
+    styles: Counter[values.NumberStyle] = field(default_factory=Counter)
+
+    def look_at(self, waiting: pl.DataFrame) -> None:
+        """Take the evidence of some more rows; cells that are the spreadsheet's own numbers prove nothing."""
+        for name in _DATE_FIELDS[self.dataset]:
+            proven = self.orders.setdefault(name, set())
+            distinct = waiting.filter(~pl.col(f"native_{name}"))[name].unique().drop_nulls()
+            proven.update(order for text in distinct if (order := values.day_order_evidence(text)))
+        name = _NUMBER_FIELD[self.dataset]
+        counts = waiting.filter(~pl.col(f"native_{name}"))[name].drop_nulls().value_counts()
+        for text, count in counts.iter_rows():
+            if style := values.number_style_evidence(values.amount_text(text)):
+                self.styles[style] += count
+
+    def order(self, name: str) -> values.DayOrder:
+        """How the dates of a column are written."""
+        return values.decide_day_order(self.orders.get(name, set()))
+
+    def style(self) -> values.NumberStyle:
+        """How the numbers of the amount column are written."""
+        return values.decide_number_style(self.styles)
+
+    def decisions(self) -> dict[str, Any]:
+        """The decisions with the evidence they rest on."""
+        return {
+            "day_order": {name: self.order(name) for name in self.orders if self.layout.position(name) is not None},
+            "number_style": self.style(),
+            "number_style_evidence": dict(self.styles),
+            "benefit_unit_in_heading": self.layout.benefit_unit,
+        }
+
+
+# first pass ----------------------------------------------------------------------------------------------------------
+
+
+def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl.DataFrame:
+    """What typing needs of some rows, cleaned: no name of a person, and no long text, is among it.
+
+    Args:
+        named: The rows as delivered, by field; fields may be absent; `native_<field>` marks a spreadsheet's own numbers.
+        dataset: Which dataset they are of.
+        pseudonym_key: The key of the surrogate under which equal title and author are found again.
+    """
+    names = _READ_LATER[dataset]
+    texts = [_text(named, name).alias(name) for name in names]
+    natives = [
+        _native(named, name).alias(f"native_{name}") for name in (*_DATE_FIELDS[dataset], _NUMBER_FIELD[dataset])
+    ]
+    cleaned = named.select("line_number", *texts, *natives)
+    if dataset == "quotas":
+        return cleaned
+    keys = named.select(
+        code=_text(named, "initiative_code"),
+        title=match_key_expr(_text(named, "title")),
+        author=match_key_expr(_text(named, "author_name")),
+    )
+    letters = pl.col("title").str.replace_all(r"\P{L}", "")
+    described = keys.select(
+        initiative_code="code",
+        title_given=pl.col("title").is_not_null(),
+        author_given=pl.col("author").is_not_null(),
+        title_key_length=pl.col("title").str.len_chars().fill_null(0).cast(pl.Int32),
+        title_has_two_letters=(letters.str.strip_chars(letters.str.head(1)) != "").fill_null(value=False),
+    )
+    return cleaned.with_columns(
+        *described,
+        code_key(keys["code"]).alias("code_key"),
+        _surrogates(keys, pseudonym_key).alias("duplicate_key"),
+    )
+
+
+def _text(named: pl.DataFrame, name: str) -> pl.Expr:
+    return clean_expr(pl.col(name)) if name in named.columns else pl.lit(None, dtype=pl.String)
+
+
+def _native(named: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(f"native_{name}") if f"native_{name}" in named.columns else pl.lit(value=False)
+
+
+def _surrogates(keys: pl.DataFrame, pseudonym_key: bytes) -> pl.Series:
+    """A keyed hash of title and author: equal exactly where both keys are equal (contract §4, "Duplicates")."""
+    joined = keys.select(pl.col("title") + "\x1f" + pl.col("author")).to_series()
+    surrogates = [
+        None if text is None else str(UUID(bytes=hmac.digest(pseudonym_key, text.encode(), "sha256")[:16]))
+        for text in joined
+    ]
+    return pl.Series(surrogates, dtype=pl.String)
+
+
+# second pass ---------------------------------------------------------------------------------------------------------
+
+
+def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: date) -> pl.DataFrame:
+    """Type the rows of an initiatives delivery and judge them by the row rules.
+
+    Returns:
+        The columns of staging.initiative but the delivery's (unit_code, delivery_no).
+    """
+    dates = [_dates(waiting, name, evidence) for name in DATES]
+    lists = [_codes(waiting[name], name).alias(f"{name}_code") for name in LISTS]
+    flags = [_codes(waiting[name], "flag").replace_strict(["yes", "no"], [True, False], default=None) for name in FLAGS]
+    typed = waiting.select(
+        "line_number", "initiative_code", "code_key", "title_given", "author_given", "title_key_length",
+        "title_has_two_letters", "duplicate_key", "repeated_in_file",
+        *[pl.col(name).is_not_null().alias(f"{name}_given") for name in GIVEN],
+        *lists, *flags, *dates,
+    )  # fmt: skip
+    births = _births(waiting, evidence)
+    typed = typed.with_columns(
+        *_benefits(waiting, evidence),
+        _completed_years(births["latest"], typed["submitted_on"]).alias("author_age_least"),
+        _completed_years(births["earliest"], typed["submitted_on"]).alias("author_age_most"),
+        pl.lit(export_date).alias("export_date"),
+    )
+    typed = typed.with_columns(
+        _unknown_values(waiting, typed, births).alias("unknown_value_fields"),
+        benefit_computable=pl.col("benefit_computable") & ~pl.col("_not_computable"),
+    )
+    return _judged(typed.drop("^_.*$"), "initiatives")
+
+
+def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) -> pl.DataFrame:
+    """Type the rows of a quotas delivery.
+
+    Returns:
+        The columns of staging.quota but the delivery's (unit_code, delivery_no).
+    """
+    style = evidence.style()
+    quotas = [
+        None if text is None else Decimal(text) if native else values.read_number(text, style)
+        for text, native in waiting.select("quota", "native_quota").iter_rows()
+    ]
+    typed = waiting.select(
+        "line_number",
+        "decision_number",
+        pl.lit(export_date).alias("export_date"),
+        _dates(waiting, "effective_from", evidence),
+        _codes(waiting["phase"], "phase").alias("phase_code"),
+        _codes(waiting["quota_type"], "quota_type"),
+        pl.Series("quota", quotas, dtype=_AMOUNT),
+        union_name="union",
+        union_key=match_key_expr(pl.col("union")),
+        parent_union_key=match_key_expr(pl.col("parent_union")),
+        effective_from_given=pl.col("effective_from").is_not_null(),
+    )
+    return _judged(typed, "quotas")
+
+
+def _judged(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    rules = rule_set()
+    return typed.with_columns(rule_codes=rules.fired(dataset), rule_set=pl.lit(rules.version))
+
+
+def by_distinct(series: pl.Series, read: Callable[[Any], T], dtype: Any) -> pl.Series:
+    """Apply a function to each distinct value once."""
+    distinct = series.unique().drop_nulls()
+    if distinct.is_empty():
+        return pl.Series(series.name, [None], dtype=dtype).new_from_index(0, series.len())
+    results = pl.Series([read(value) for value in distinct], dtype=dtype)
+    return series.replace_strict(distinct, results, default=None, return_dtype=dtype)
+
+
+def _codes(texts: pl.Series, kind: str) -> pl.Series:
+    codes = codes_by_key(kind)
+    return by_distinct(texts, lambda text: codes.get(match_key(text)), pl.String)
+
+
+def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
+    order, native = evidence.order(name), waiting[f"native_{name}"]
+    texts = waiting[name]
+    read = by_distinct(texts, lambda text: values.read_date(text, order, serials=evidence.text_file), pl.Date)
+    if not native.any():
+        return read
+    serials = by_distinct(
+        texts.zip_with(native, texts.clear().extend_constant(None, texts.len())), values.read_serial, pl.Date
+    )
+    return serials.zip_with(native, read)
+
+
+def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """The earliest and the latest day on which each author can be born."""
+    order = evidence.order("author_birth")
+    distinct = waiting.select("author_birth", "native_author_birth").unique().drop_nulls("author_birth")
+    days = [
+        values.read_birth(text, order, native=native, serials=evidence.text_file)
+        for text, native in distinct.iter_rows()
+    ]
+    table = distinct.with_columns(
+        pl.Series("earliest", [d and d[0] for d in days], dtype=pl.Date),
+        pl.Series("latest", [d and d[1] for d in days], dtype=pl.Date),
+    )
+    keyed = waiting.select("author_birth", "native_author_birth")
+    return keyed.join(table, on=keyed.columns, how="left", maintain_order="left")
+
+
+def _completed_years(born: pl.Series, on: pl.Series) -> pl.Series:
+    had_birthday = (on.dt.month() > born.dt.month()) | (
+        (on.dt.month() == born.dt.month()) & (on.dt.day() >= born.dt.day())
+    )
+    return (on.dt.year() - born.dt.year() - (~had_birthday).cast(pl.Int32)).cast(pl.Int16)
+
+
+def _benefits(waiting: pl.DataFrame, evidence: Evidence) -> list[pl.Series]:
+    style, heading = evidence.style(), evidence.layout.benefit_unit
+    read = [
+        values.NO_BENEFIT
+        if text is None
+        else values.read_benefit(text, native=native, style=style, unit_cell=unit, unit_heading=heading)
+        for text, native, unit in waiting.select("benefit", "native_benefit", "benefit_unit").iter_rows()
+    ]
+    return [
+        pl.Series("benefit_amount", [b.amount for b in read], dtype=_AMOUNT),
+        pl.Series("benefit_currency", [b.currency for b in read], dtype=pl.String),
+        pl.Series("benefit_per_year", [b.per_year for b in read], dtype=pl.Boolean),
+        pl.Series("benefit_vnd", [b.vnd for b in read], dtype=pl.Decimal(38, 0)),
+        pl.Series("benefit_unreadable", [b.unreadable for b in read], dtype=pl.Boolean),
+        pl.Series("_not_computable", [b.not_computable for b in read], dtype=pl.Boolean),
+        pl.Series("_unknown_unit", [b.unknown_unit for b in read], dtype=pl.Boolean),
+    ]
+
+
+def _unknown_values(waiting: pl.DataFrame, typed: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
+    """The fields whose value is not in its list (W07), named one after the other."""
+    given = waiting.select(pl.col(pl.String).is_not_null())
+    units = by_distinct(waiting["benefit_unit"], lambda text: match_key(text) in benefit_units(), pl.Boolean)
+    unknown = pl.DataFrame(
+        {
+            "author_gender": given["author_gender"] & _codes(waiting["author_gender"], "gender").is_null(),
+            "author_birth": given["author_birth"] & births["earliest"].is_null(),
+            "benefit_unit": typed["_unknown_unit"] | (given["benefit_unit"] & ~units),
+            **{name: given[name] & typed[f"{name}_code"].is_null() for name in ("content_category", "status")},
+            **{name: given[name] & typed[name].is_null() for name in FLAGS},
+        }
+    )
+    named = [pl.when(pl.col(name)).then(pl.lit(name)) for name in unknown.columns]
+    joined = unknown.select(pl.concat_str(named, separator=",", ignore_nulls=True)).to_series()
+    return joined.replace("", None)

@@ -1,0 +1,279 @@
+"""The stages of a night, in order; the DAG and the command line both call these.
+
+Each stage can be called alone, killed and repeated; each returns a result and leaves its outcome in ops.stage_outcome.
+"""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from typing import Any, Literal
+
+from psycopg.types.json import Jsonb
+
+from sangkien.contract.rules import rule_set
+from sangkien.database import connect, lock, migrate
+from sangkien.intake.discover import Candidate as File
+from sangkien.intake.discover import deal, discover
+from sangkien.intake.load import Loader, LoadResult, load_shard
+from sangkien.intake.values import LOCAL_TIME
+from sangkien.local.postgres import EmbeddedPostgres
+from sangkien.receipts.write import ReceiptsResult, write_receipts
+from sangkien.settings import Settings, get_settings
+from sangkien.validity.judge import JudgeResult, judge
+from sangkien.warehouse import publish as publications
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["published", "nothing_new", "refused"]
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run of the pipeline: which installation, which logical date."""
+
+    run_id: str
+    as_of: date
+    dsn: str
+    settings: Settings = field(default_factory=get_settings)
+
+
+@dataclass(frozen=True)
+class GateOutcome:
+    """What the gate decided about which publication."""
+
+    publication: int
+    passed: bool
+    refused_by: list[str]
+    warnings: list[str]
+
+
+def warehouse_dsn(settings: Settings) -> str:
+    """The warehouse's URL; the embedded server is started where no other is named."""
+    if settings.dsn:
+        return settings.dsn
+    server = EmbeddedPostgres(settings.home, bin_dir=settings.pg_bin)
+    server.start()
+    return server.dsn("sangkien")
+
+
+def today() -> date:
+    """Today in Asia/Ho_Chi_Minh."""
+    return datetime.now(LOCAL_TIME).date()
+
+
+def begin(as_of: date, run_id: str | None = None) -> Night:
+    """Begin a run: the server is there, the schema is up to date, the run is recorded.
+
+    Args:
+        as_of: The logical date.
+        run_id: The orchestrator's name for the run; none: one is made.
+    """
+    settings = get_settings()
+    night = Night(run_id or f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", as_of, warehouse_dsn(settings))
+    migrate(night.dsn)
+    with connect(night.dsn) as connection:
+        connection.execute(
+            "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing", [night.run_id, as_of]
+        )
+    return night
+
+
+def find_files(night: Night) -> list[list[File]]:
+    """Discover: the new and changed files of the inbox, dealt into shards."""
+    with _stage(night, "discover") as detail, connect(night.dsn) as connection:
+        files = discover(connection, night.settings.inbox_folder)
+        detail["files"] = len(files)
+        return deal(files, night.settings.shards)
+
+
+def load_files(night: Night, files: list[File], shard: str = "") -> LoadResult:
+    """Load one shard."""
+    with _stage(night, "load", shard) as detail:
+        result = load_shard(files, _loader(night))
+        detail.update(vars(result))
+        return result
+
+
+def judge_changes(night: Night) -> JudgeResult | None:
+    """Judge: verdicts for what changed, into the night's candidate; none where nothing did."""
+    with _stage(night, "judge") as detail, connect(night.dsn) as connection:
+        lock(connection, "sangkien:judge")
+        if not publications.is_needed(connection, night.as_of):
+            return None
+        rules = rule_set()
+        candidate = publications.open_candidate(connection, night.run_id, night.as_of, rules.version)
+        result = judge(connection, candidate.publication_id, rules)
+        detail.update(vars(result), publication=candidate.publication_id)
+        return result
+
+
+def build_marts(night: Night) -> int | None:
+    """Build: dbt brings the marts of the candidate up to date; none where there is no candidate to build."""
+    from sangkien.warehouse.build import build  # dbt is slow to import
+
+    with connect(night.dsn, autocommit=True) as connection, _stage(night, "build") as detail:
+        connection.execute("select pg_advisory_lock(hashtextextended('sangkien:build', 0))")
+        while candidate := publications.newest(connection, "building"):
+            result = build(
+                night.dsn,
+                publication=candidate.publication_id,
+                base_publication=candidate.base,
+                horizon=candidate.horizon,
+                rule_parameters=rule_set().parameters,
+                work_folder=night.settings.home / "dbt",
+            )
+            detail.update(vars(result), publication=candidate.publication_id)
+            if publications.mark_built(connection, candidate):
+                return candidate.publication_id
+        return None
+
+
+def pass_gate(night: Night) -> GateOutcome | None:
+    """Gate: Great Expectations over the night's rows and the candidate; none where no candidate waits."""
+    from sangkien.warehouse.gate import gate  # Great Expectations is slow to import
+
+    with connect(night.dsn, autocommit=True) as connection, _stage(night, "gate") as detail:
+        candidate = publications.newest(connection, "built", "refused")
+        if candidate is None:
+            return None
+        result = gate(night.dsn, candidate, rule_set())
+        outcome = GateOutcome(
+            candidate.publication_id,
+            passed=not result.refused_by,
+            refused_by=[check.check_id for check in result.refused_by],
+            warnings=[check.check_id for check in result.warnings],
+        )
+        summary = {"refused_by": outcome.refused_by, "warnings": outcome.warnings}
+        publications.mark_gated(connection, candidate.publication_id, passed=outcome.passed, summary=summary)
+        detail.update(vars(outcome))
+        return outcome
+
+
+def publish_candidate(night: Night, publication: int) -> bool:
+    """Publish: readers see the candidate from now on. Returns whether that was news."""
+    with connect(night.dsn) as connection, _stage(night, "publish") as detail:
+        detail["publication"] = publication
+        return publications.publish(connection, publication)
+
+
+def send_receipts(night: Night) -> ReceiptsResult:
+    """Receipts: every unit gets back what was wrong, whatever became of the publication."""
+    with _stage(night, "receipts") as detail:
+        result = write_receipts(night.dsn, night.settings.outbox_folder)
+        detail.update(vars(result))
+        return result
+
+
+def end(night: Night, outcome: Outcome | Literal["failed"]) -> None:
+    """Record how the run ended."""
+    with connect(night.dsn) as connection:
+        connection.execute(
+            "update ops.run set finished_at = clock_timestamp(), outcome = %s where run_id = %s",
+            [outcome, night.run_id],
+        )
+
+
+def refresh(as_of: date, on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None) -> Outcome:
+    """The nightly job without Airflow.
+
+    Args:
+        as_of: The logical date.
+        on_progress: Told the stage, and how many of how many steps of it are done.
+
+    Raises:
+        Exception: Whatever stopped a stage; the run is recorded as failed, and may be repeated.
+    """
+    night = begin(as_of)
+    try:
+        outcome = _refresh(night, on_progress)
+    except BaseException:
+        end(night, "failed")
+        raise
+    end(night, outcome)
+    return outcome
+
+
+def _refresh(night: Night, on_progress: Callable[[str, int, int], None]) -> Outcome:
+    _load_all(night, on_progress)
+    on_progress("judge", 0, 1)
+    judge_changes(night)
+    on_progress("build", 0, 1)
+    build_marts(night)
+    on_progress("gate", 0, 1)
+    gated = pass_gate(night)
+    if gated and gated.passed:
+        on_progress("publish", 0, 1)
+        publish_candidate(night, gated.publication)
+    on_progress("receipts", 0, 1)
+    send_receipts(night)
+    on_progress("receipts", 1, 1)
+    if gated is None:
+        return "nothing_new"
+    return "published" if gated.passed else "refused"
+
+
+def _load_all(night: Night, on_progress: Callable[[str, int, int], None]) -> None:
+    """Load every shard, each in a process of its own."""
+    on_progress("discover", 0, 1)
+    shards = find_files(night)
+    total, done = sum(map(len, shards)), 0
+    on_progress("load", 0, total)
+    if len(shards) <= 1:
+        for shard in shards:
+            load_files(night, shard)
+        return
+    with ProcessPoolExecutor(len(shards), mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(load_files, night, shard, str(n)): len(shard) for n, shard in enumerate(shards)}
+        for future in as_completed(running):
+            future.result()
+            done += running[future]
+            on_progress("load", done, total)
+
+
+def _loader(night: Night) -> Loader:
+    settings = night.settings
+    return Loader(
+        night.dsn,
+        settings.inbox_folder,
+        settings.raw_store,
+        settings.limits,
+        settings.pseudonym_secret(),
+        night.run_id,
+        night.as_of,
+    )
+
+
+@contextmanager
+def _stage(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, Any]]:
+    """Leave a row in ops.stage_outcome: running, then done or failed. Yields the dict of its detail."""
+    detail: dict[str, Any] = {}
+    key = [night.run_id, stage, shard]
+    with connect(night.dsn) as connection:
+        row = connection.execute(
+            "insert into ops.stage_outcome (run_id, stage, shard, attempt, started_at, outcome)"
+            " select %s, %s, %s, coalesce(max(attempt), 0) + 1, clock_timestamp(), 'running' from ops.stage_outcome"
+            " where run_id = %s and stage = %s and shard = %s returning attempt",
+            key * 2,
+        ).fetchone()
+    attempt = row[0] if row else 1
+    outcome = "failed"
+    try:
+        yield detail
+        outcome = "done"
+    except Exception as error:
+        detail["error"] = f"{type(error).__name__}: {error}"[:2000]
+        detail["at"] = traceback.format_exc(limit=-2)[-1000:]
+        raise
+    finally:
+        with connect(night.dsn) as connection:
+            connection.execute(
+                "update ops.stage_outcome set finished_at = clock_timestamp(), outcome = %s, detail = %s"
+                " where run_id = %s and stage = %s and shard = %s and attempt = %s",
+                [outcome, Jsonb(detail), *key, attempt],
+            )

@@ -1,0 +1,1 @@
+"""Receipts: what each unit gets back for each delivery (contract §6)."""

@@ -1,0 +1,55 @@
+"""Check a file before it is sent: the receipt that it would get, with nothing loaded (contract §6).
+
+What only the warehouse can know is left out: duplicates in other files and at other units (V12, V13), W04, and whether the
+same bytes were delivered before.
+"""
+
+import hashlib
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from sangkien.contract.lists import unit_names
+from sangkien.contract.rules import NOT_THE_FILES_FAULT
+from sangkien.intake.admit import admit
+from sangkien.intake.quarantine import QuarantineError
+from sangkien.intake.read import Reading
+from sangkien.receipts.issues import SCHEMA, issue_lines, rejected_lines
+from sangkien.receipts.write import Receipt
+from sangkien.settings import Limits
+
+
+def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
+    """The receipt that a file would get.
+
+    Args:
+        file: The file, under the name that it is to be delivered with.
+        unit_code: The unit that is to deliver it.
+        limits: What a file may cost.
+        today: The day on which it would arrive.
+    """
+    said = {
+        "unit_code": unit_code,
+        "file_name": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "issues": pl.DataFrame(schema=SCHEMA),
+    }
+    try:
+        if unit_code not in unit_names():
+            raise QuarantineError("unknown_unit")
+        name = admit(file.name, file.stat().st_size, today, limits)
+        said |= {"dataset": name.dataset, "export_date": name.export_date.isoformat()}
+        # Nothing is kept, so the surrogates' key does not matter.
+        with closing(Reading(file, name, limits, pseudonym_key=b"check")) as reading:
+            landed = list(reading.landing())
+            delivered = pl.concat([batch.accepted for batch in landed]) if landed else None
+            found = [rejected_lines(batch.rejected) for batch in landed]
+            found += [issue_lines(typed, delivered, name.dataset) for typed in reading.typed() if delivered is not None]
+        issues = pl.concat([said["issues"], *found]).sort("line_number", "rule", "column")
+        faults = issues.filter(~pl.col("rule").is_in(list(NOT_THE_FILES_FAULT)))
+        said |= reading.account() | {"issues": issues, "status": "accepted_with_issues" if faults.height else "accepted"}
+    except QuarantineError as error:
+        said |= {"status": "quarantined", "reason_code": error.reason, "reason_values": error.values}
+    return Receipt(**said)

@@ -1,0 +1,280 @@
+"""Write receipts: for people (.xlsx) and for programs (.json), in Vietnamese (contract §6)."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.lists import unit_names
+from sangkien.contract.rules import rule_set
+from sangkien.database import Connection, connect
+from sangkien.intake.discover import UNKNOWN_UNIT
+from sangkien.intake.quarantine import reason_texts
+from sangkien.intake.typed import STAGING_TYPES
+from sangkien.receipts.issues import SCHEMA, issue_lines, rejected_lines
+
+MOST_ISSUES = 10_000
+LONGEST_NAME = 200
+
+STATUS_LABELS = {
+    "accepted": "Đã nhận",
+    "accepted_with_issues": "Đã nhận, có điểm cần sửa",
+    "quarantined": "Chưa nhận được: cần sửa và gửi lại",
+    "duplicate": "Trùng với tệp đã nhận, không tính lại",
+    "superseded": "Đã được thay bằng tệp gửi sau cùng tên",
+}
+SKIPPED_LABELS = {
+    "title": "dòng trên tiêu đề",
+    "blank": "dòng trống",
+    "repeated_header": "dòng tiêu đề lặp lại",
+    "total": "dòng tổng cộng",
+    "group_heading": "dòng tên nhóm",
+    "footer": "dòng cuối bảng",
+}
+_TABLE: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
+
+_SET_ISSUES = """
+with current_stretch as (
+    select s.* from intermediate.initiative_stretch as s
+    where s.unit_code = %(unit_code)s and s.delivery_no = %(delivery_no)s and s.as_of_to = date '9999-12-31'
+)
+select s.line_number, 'title' as column, l.title as value, unnest(d.rule_codes) as rule
+from current_stretch as s
+inner join intermediate.duplicate_stretch as d
+    on s.unit_code = d.unit_code and s.code_key = d.code_key and s.as_of_from = d.stretch_from and d.as_of_to = s.as_of_to
+inner join landing.initiative as l
+    on s.unit_code = l.unit_code and s.delivery_no = l.delivery_no and s.line_number = l.line_number
+union all
+select s.line_number, 'benefit', l.benefit, 'W04'
+from current_stretch as s
+left join intermediate.unit_benefit_median as m using (unit_code)
+inner join landing.initiative as l using (unit_code, delivery_no, line_number)
+where s.benefit_vnd > least({limit}, {times} * m.median_vnd)
+"""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a unit is told about one delivery. `issues`: as `issues.SCHEMA`; at most MOST_ISSUES of `issue_count`."""
+
+    unit_code: str
+    file_name: str
+    sha256: str
+    status: str
+    issues: pl.DataFrame
+    reason_code: str | None = None
+    reason_values: dict[str, Any] = field(default_factory=dict)
+    dataset: Dataset | None = None
+    export_date: str | None = None
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_skipped: int = 0
+    skipped_by_class: dict[str, int] = field(default_factory=dict)
+    decisions: dict[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The receipt as its .json says it."""
+        message, advice = (None, None)
+        if self.reason_code:
+            message, advice = reason_texts(self.reason_code, self.reason_values)
+        headings = {f.name: f.heading for f in fields(self.dataset).values()} if self.dataset else {}
+        rules = rule_set().rules
+        listed = self.issues.head(MOST_ISSUES)
+        return {
+            "unit_code": self.unit_code,
+            "unit_name": unit_names().get(self.unit_code),
+            "file_name": self.file_name,
+            "sha256": self.sha256,
+            "dataset": self.dataset,
+            "export_date": self.export_date,
+            "status": self.status,
+            "status_label": STATUS_LABELS[self.status],
+            "reason": self.reason_code,
+            "message": message,
+            "advice": advice,
+            "rows_read": self.rows_read,
+            "rows_accepted": self.rows_accepted,
+            "rows_rejected": self.rows_rejected,
+            "rows_skipped": self.rows_skipped,
+            "skipped_by_class": self.skipped_by_class,
+            "decisions": self.decisions,
+            "issue_count": self.issues.height,
+            "issues_not_listed": self.issues.height - listed.height,
+            "issues": [
+                {
+                    "line": line,
+                    "column": headings.get(column, column),
+                    "value": value,
+                    "rule": rule,
+                    "message": rules[rule].message_vi,
+                    "advice": rules[rule].advice_vi,
+                }
+                for line, column, value, rule in listed.iter_rows()
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class ReceiptsResult:
+    """How many receipts were written."""
+
+    written: int
+
+
+def write_receipts(dsn: str, outbox: Path) -> ReceiptsResult:
+    """Write the receipt of every delivery whose status its last receipt does not show yet; safe to be repeated."""
+    written = 0
+    with connect(dsn) as connection:
+        for row in _waiting(connection):
+            if row.pop("is_newest"):
+                _save(_receipt(connection, row), outbox)
+                written += 1
+            connection.execute(
+                "update ops.delivery set receipt_status = %(status)s"
+                " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s",
+                row,
+            )
+            connection.commit()
+    return ReceiptsResult(written)
+
+
+def _waiting(connection: Connection) -> list[dict[str, Any]]:
+    """The deliveries without a receipt of their present status; of the same bytes under one name, only the newest is told."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"
+            " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest"
+            " from ops.delivery as d where receipt_status is distinct from status order by unit_code, delivery_no"
+        ).fetchall()
+
+
+def _receipt(connection: Connection, row: dict[str, Any]) -> Receipt:
+    issues = _issues(connection, row) if row["rows_read"] else pl.DataFrame(schema=SCHEMA)
+    names = set(Receipt.__dataclass_fields__) - {"issues", "export_date"}
+    export_date = row["export_date"].isoformat() if row["export_date"] else None
+    return Receipt(**{name: row[name] for name in names}, export_date=export_date, issues=issues)
+
+
+def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
+    dataset: Dataset = row["dataset"]
+    table = _TABLE[dataset]
+    types = STAGING_TYPES[dataset]
+    typed = _fetch(
+        connection,
+        sql.SQL("select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s and rule_codes <> '{{}}'").format(
+            sql.SQL(", ").join(
+                sql.SQL("rule_codes::text") if name == "rule_codes" else sql.Identifier(name) for name in types
+            ),
+            sql.Identifier("staging", table),
+        ),
+        row,
+        types,
+    )
+    columns = ["line_number", *fields(dataset)]
+    delivered = _fetch(
+        connection,
+        sql.SQL(
+            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s and line_number = any(%(lines)s)"
+        ).format(sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier("landing", table)),
+        row | {"lines": typed["line_number"].to_list()},
+        {"line_number": pl.Int32, **dict.fromkeys(fields(dataset), pl.String)},
+    )
+    rejected = _fetch(
+        connection,
+        sql.SQL(
+            "select line_number, rule_code, cells::text from landing.rejected_row"
+            " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
+        ),
+        row,
+        {"line_number": pl.Int32, "rule_code": pl.String, "cells": pl.String},
+    )
+    by_set = pl.DataFrame(schema=SCHEMA)
+    if dataset == "initiatives":
+        limits = rule_set().parameters
+        statement = sql.SQL(_SET_ISSUES).format(
+            limit=limits["benefit_limit_vnd"], times=limits["benefit_times_median"]
+        )
+        by_set = _fetch(connection, statement, row, SCHEMA)
+    lines = [issue_lines(typed, delivered, dataset), rejected_lines(rejected), by_set]
+    return pl.concat(lines).sort("line_number", "rule", "column")
+
+
+def _fetch(connection: Connection, statement: sql.Composed | sql.SQL, values: dict[str, Any], types: Any) -> pl.DataFrame:
+    rows = connection.execute(statement, values).fetchall()
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _save(receipt: Receipt, outbox: Path) -> None:
+    folder = outbox / receipt.unit_code
+    folder.mkdir(parents=True, exist_ok=True)
+    name = receipt.file_name
+    if receipt.unit_code == UNKNOWN_UNIT or "/" in name or len(name.encode()) > LONGEST_NAME:
+        name = f"tep-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:16]}"
+    name = f"{name}.{receipt.sha256[:12]}"
+    document = receipt.document()
+    for extension, write in ((".json", _write_json), (".xlsx", _write_xlsx)):
+        waiting = folder / f".{name}{extension}.part"
+        write(document, waiting)
+        waiting.replace(folder / f"{name}{extension}")
+
+
+def _write_json(document: dict[str, Any], file: Path) -> None:
+    file.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "Đơn vị", f"{document['unit_name'] or ''} ({document['unit_code']})"
+    yield "Tệp", document["file_name"]
+    yield "Mã kiểm tra (sha256)", document["sha256"]
+    yield "Kết quả", document["status_label"]
+    if document["reason"]:
+        yield "Lý do", document["message"]
+        yield "Cần làm", document["advice"]
+    yield "Số dòng đọc được", str(document["rows_read"])
+    yield "Số dòng được nhận", str(document["rows_accepted"])
+    yield "Số dòng không được nhận", str(document["rows_rejected"])
+    skipped = ", ".join(f"{SKIPPED_LABELS[c]}: {n}" for c, n in document["skipped_by_class"].items())
+    yield "Số dòng bỏ qua", f"{document['rows_skipped']}" + (f" ({skipped})" if skipped else "")
+    yield "Số điểm cần xem", str(document["issue_count"])
+    if document["issues_not_listed"]:
+        yield "Không liệt kê", f"còn {document['issues_not_listed']} điểm nữa"
+    for name, label in (("encoding", "Bảng mã"), ("delimiter", "Dấu phân cách"), ("sheet", "Trang tính")):
+        if name in document["decisions"]:
+            yield label, repr(document["decisions"][name]) if name == "delimiter" else document["decisions"][name]
+    if "header_line" in document["decisions"]:
+        yield "Dòng tiêu đề", str(document["decisions"]["header_line"])
+        unknown = document["decisions"]["unknown_columns"]
+        yield "Cột không có trong biểu mẫu (được giữ lại)", ", ".join(unknown) if unknown else "không có"
+
+
+def _write_xlsx(document: dict[str, Any], file: Path) -> None:
+    """Every value is written as a string cell, so that nothing in it can run as a formula."""
+    with xlsxwriter.Workbook(str(file), {"in_memory": True, "constant_memory": False}) as workbook:
+        bold = workbook.add_format({"bold": True})
+        wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+        summary = workbook.add_worksheet("Tóm tắt")
+        summary.set_column(0, 0, 38, bold)
+        summary.set_column(1, 1, 90, wrapped)
+        for row, (label, value) in enumerate(_summary_lines(document)):
+            summary.write_string(row, 0, label, bold)
+            summary.write_string(row, 1, value, wrapped)
+        details = workbook.add_worksheet("Cần sửa")
+        headings = {"line": "Dòng", "column": "Cột", "value": "Giá trị đã gửi", "rule": "Quy tắc", "message": "Vấn đề",
+                    "advice": "Cần làm"}  # fmt: skip
+        for column, (heading, width) in enumerate(zip(headings.values(), (8, 28, 40, 9, 50, 60), strict=True)):
+            details.set_column(column, column, width)
+            details.write_string(0, column, heading, bold)
+        details.freeze_panes(1, 0)
+        for row, issue in enumerate(document["issues"], start=1):
+            details.write_number(row, 0, issue["line"])
+            for column, name in enumerate(list(headings)[1:], start=1):
+                details.write_string(row, column, (issue[name] or "")[:32_000])

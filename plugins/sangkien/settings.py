@@ -1,0 +1,94 @@
+"""Configuration: environment variables `SANGKIEN_*`, or one TOML file; every setting is named in docs/configuration.md."""
+
+import os
+import secrets
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Limits(BaseModel):
+    """What a file may cost (contract §1, "Limits"); sizes in bytes."""
+
+    file_bytes: int = 512 * 2**20
+    unpacked_bytes: int = 2 * 2**30
+    compression_ratio: int = 200
+    rows: int = 5_000_000
+    columns: int = 200
+    cell_bytes: int = 2**20
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="SANGKIEN_", env_nested_delimiter="__", extra="ignore")
+
+    dsn: str = ""
+    """PostgreSQL URL of the warehouse; empty: the embedded server under `home`."""
+    home: Path = PROJECT_ROOT / ".sangkien"
+    """Embedded server, raw store, logs, local secrets."""
+    inbox: Path | None = None
+    outbox: Path | None = None
+    pg_bin: Path | None = None
+    """Folder of the binaries of a system PostgreSQL >= 15, to run the embedded server with those."""
+    pseudonym_key: SecretStr | None = None
+    """Key of the pseudonyms of authors; none: one is made and kept under `home`."""
+    shards: int = max(2, os.cpu_count() or 2)
+    """Into how many shards a night's deliveries are dealt, and how many processes `refresh` loads with."""
+    limits: Limits = Limits()
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The folder that the units deliver into."""
+        return self.inbox or self.home / "inbox"
+
+    @property
+    def outbox_folder(self) -> Path:
+        """The folder that the receipts go to."""
+        return self.outbox or self.home / "outbox"
+
+    @property
+    def raw_store(self) -> Path:
+        """The folder that keeps each delivery's bytes, by their sha256."""
+        return self.home / "raw"
+
+    def pseudonym_secret(self) -> bytes:
+        """The key of the pseudonyms; where none is configured, the one kept under `home`, made at its first use."""
+        if self.pseudonym_key:
+            return self.pseudonym_key.get_secret_value().encode()
+        file = self.home / "pseudonym.key"
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            with tempfile.NamedTemporaryFile(dir=self.home, delete=False) as made:  # readable by its owner only
+                made.write(secrets.token_hex(32).encode())
+            try:
+                os.link(made.name, file)  # whoever comes second keeps the first one's key
+            except FileExistsError:
+                pass
+            finally:
+                Path(made.name).unlink()
+        return file.read_bytes()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file named by SANGKIEN_CONFIG."""
+        file = Path(os.environ.get("SANGKIEN_CONFIG", PROJECT_ROOT / "sangkien.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

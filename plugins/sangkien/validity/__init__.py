@@ -1,0 +1,1 @@
+"""Whether an initiative counts: the verdicts, and Great Expectations over the same rules."""

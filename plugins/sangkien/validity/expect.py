@@ -1,0 +1,201 @@
+"""Great Expectations: over what a night has loaded, rule by rule, and over the candidate publication.
+
+The expectations are made from the rule catalogue and from gate.yml. All rules are counted in one scan: the expectation asks
+for one aggregate, and Great Expectations bundles the aggregates of a suite into one query.
+"""
+
+import logging
+import os
+import warnings
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+import great_expectations as gx  # noqa: E402 - after its switch
+import sqlalchemy as sa  # noqa: E402
+from great_expectations.core.metric_domain_types import MetricDomainTypes  # noqa: E402
+from great_expectations.core.metric_function_types import MetricPartialFunctionTypes  # noqa: E402
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine  # noqa: E402
+from great_expectations.expectations.expectation import BatchExpectation  # noqa: E402
+from great_expectations.expectations.metrics.metric_provider import metric_partial  # noqa: E402
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
+
+from sangkien.contract.fields import Dataset  # noqa: E402
+from sangkien.contract.rules import RuleSet  # noqa: E402
+from sangkien.settings import PROJECT_ROOT  # noqa: E402
+
+GATE = PROJECT_ROOT / "expectations" / "gate.yml"
+MOST_ROWS_KEPT = 20
+
+_STAGING: dict[Dataset, str] = {"initiatives": "staging.initiative", "quotas": "staging.quota"}
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check said. `observed`: the figures or rows that it rests on, without personal data."""
+
+    suite: str
+    check_id: str
+    severity: str
+    passed: bool
+    observed: dict[str, Any] = field(default_factory=dict)
+
+
+class RowsBreakingRule(TableMetricProvider):
+    """How many rows break a rule, as an aggregate that can share a scan with others."""
+
+    metric_name = "table.rows_breaking_rule"
+    value_keys = ("predicate",)
+
+    @metric_partial(
+        engine=SqlAlchemyExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _sqlalchemy(
+        cls,  # noqa: N805 - Great Expectations calls it with the class
+        execution_engine: SqlAlchemyExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        **_: object,
+    ) -> tuple[Any, Any, Any]:
+        _, compute, accessor = execution_engine.get_compute_domain(
+            metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
+        )
+        return sa.func.count().filter(sa.text(metric_value_kwargs["predicate"])), compute, accessor
+
+
+class ExpectRowsBreakingRule(BatchExpectation):
+    """Expect exactly so many rows to break a rule: as many as were judged to."""
+
+    predicate: str
+    judged: int
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.rows_breaking_rule",)
+    success_keys: ClassVar[tuple[str, ...]] = ("predicate", "judged")
+
+    def _validate(self, metrics: dict[str, Any], **_: object) -> dict[str, Any]:
+        breaking = metrics["table.rows_breaking_rule"]
+        return {"success": breaking == self.judged, "result": {"observed_value": breaking}}
+
+
+def expect_rules(dsn: str, publication: int, rules: RuleSet) -> list[CheckResult]:
+    """Count, rule by rule, the rows of the night's deliveries that break it, and compare with the verdicts they were given.
+
+    Args:
+        dsn: The warehouse.
+        publication: The candidate that the deliveries were judged for.
+        rules: The rule set in force.
+    """
+    results: list[CheckResult] = []
+    for dataset, table in _STAGING.items():
+        loaded = (
+            f"select s.* from {table} as s inner join ops.delivery as d using (unit_code, delivery_no)"
+            f" where d.judged_in = {publication} and d.counts"
+        )
+        judged = _judged_counts(dsn, loaded)
+        expectations = [
+            ExpectRowsBreakingRule(
+                predicate=rule.predicate.replace(":", r"\:"),
+                judged=judged.get(rule.code, 0),
+                severity="critical",
+                meta={"check": rule.code, "judged": judged.get(rule.code, 0)},
+            )
+            for rule in rules.row_rules(dataset)
+        ]
+        results += _run(dsn, f"rules_of_{dataset}", loaded, expectations)
+    return results
+
+
+def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult]:
+    """Check a candidate publication against gate.yml.
+
+    Args:
+        dsn: The warehouse.
+        candidate: The publication to be checked; `marts` shows it to the checks.
+        current: The publication that readers see now; 0: none.
+    """
+    expectations = [
+        gx.expectations.UnexpectedRowsExpectation(
+            unexpected_rows_query=check["query"].format(candidate=candidate, current=current),
+            description=check["description"],
+            severity=check["severity"],
+            meta={"check": check["id"]},
+        )
+        for check in gate_checks()
+    ]
+    shown = f"{dsn}{'&' if '?' in dsn else '?'}options=-csangkien.publication%3D{candidate}"
+    return _run(shown, "gate", "select 1 as one", expectations)
+
+
+@cache
+def gate_checks(file: Path = GATE) -> list[dict[str, str]]:
+    """The checks of the gate."""
+    return list(yaml.safe_load(file.read_text("utf-8"))["checks"])
+
+
+def _engine_url(dsn: str) -> str:
+    return dsn.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _judged_counts(dsn: str, loaded: str) -> dict[str, int]:
+    engine = sa.create_engine(_engine_url(dsn))
+    with engine.connect() as connection:
+        counts = connection.execute(
+            sa.text(f"select code, count(*) from ({loaded}) as l cross join unnest(rule_codes) as code group by code")
+        )
+        result = {code: count for code, count in counts}
+    engine.dispose()
+    return result
+
+
+def _run(dsn: str, suite_name: str, query: str, expectations: list[Any]) -> list[CheckResult]:
+    """Run a suite over a query by a checkpoint of an ephemeral context: nothing of the connection is written anywhere."""
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_postgres("warehouse", connection_string=_engine_url(dsn))
+        batch = source.add_query_asset(suite_name, query=query).add_batch_definition_whole_table("night")
+        suite = context.suites.add(gx.ExpectationSuite(suite_name, expectations=expectations))
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=suite_name, data=batch, suite=suite)
+        )
+        checkpoint = context.checkpoints.add(
+            gx.Checkpoint(name=suite_name, validation_definitions=[definition], result_format="BASIC")
+        )
+        outcome = checkpoint.run()
+        source.get_execution_engine().close()
+    (run,) = outcome.run_results.values()
+    return [_check_result(suite_name, result) for result in run.results]
+
+
+def _check_result(suite: str, result: Any) -> CheckResult:
+    meta = result.expectation_config.meta
+    exceptions = _exceptions(result.exception_info)
+    observed: dict[str, Any] = {"observed": result.result.get("observed_value")}
+    if "judged" in meta:
+        observed["judged"] = meta["judged"]
+    rows = (result.result.get("details") or {}).get("unexpected_rows")
+    if rows:
+        observed["rows"] = [{k: _plain(v) for k, v in dict(row).items()} for row in rows[:MOST_ROWS_KEPT]]
+    if exceptions:
+        observed["error"] = exceptions[:1000]
+    passed = bool(result.success) and not exceptions
+    return CheckResult(suite, meta["check"], str(result.expectation_config.severity.value), passed, observed)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | bool | type(None)) else str(value)
+
+
+def _exceptions(info: dict[str, Any]) -> str:
+    """The messages of the exceptions of a check; Great Expectations nests them by metric when there are several."""
+    if "raised_exception" in info:
+        return str(info["exception_message"]) if info["raised_exception"] else ""
+    return "; ".join(str(i.get("exception_message")) for i in info.values() if i.get("raised_exception"))

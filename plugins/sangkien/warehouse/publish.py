@@ -1,0 +1,183 @@
+"""Publications: the candidate of a night, and the one row that says what readers see."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from sangkien.contract.lists import phases
+from sangkien.database import Connection, lock
+
+PUBLISH_LOCK = "sangkien:publish"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The publication that a night is making.
+
+    Attributes:
+        publication_id: Its number.
+        revision: How many times the judge has added to it.
+        base: The last publication before it whose marts were built to the end; 0: none.
+        current: The publication that readers see; 0: none.
+        horizon: The last day that it tells.
+    """
+
+    publication_id: int
+    revision: int
+    base: int
+    current: int
+    horizon: date
+
+
+class UnknownPublicationError(Exception):
+    """There is no such publication to show."""
+
+
+def is_needed(connection: Connection, as_of: date) -> bool:
+    """Whether there is something to judge and build on this logical date: deliveries, days, or what a killed run has left."""
+    row = connection.execute(
+        "select exists (select from ops.delivery where judged_status is distinct from status)"
+        " or exists (select from ops.publication where state = 'building')"
+        " or (select max(horizon) from ops.publication) < %s",
+        [_horizon(connection, as_of)],
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def open_candidate(connection: Connection, run_id: str, as_of: date, rule_set: str) -> Candidate:
+    """The candidate that is being made: a new one, or the one that is still being built, with a new revision."""
+    lock(connection, PUBLISH_LOCK)
+    horizon = _horizon(connection, as_of)
+    connection.execute(
+        "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
+        " select coalesce(max(publication_id), 0) + 1, %s, 'building', %s, %s from ops.publication"
+        " having not coalesce(bool_or(state = 'building'), false)",
+        [run_id, horizon, rule_set],
+    )
+    connection.execute(
+        "update ops.publication set run_id = %s, horizon = %s, rule_set = %s, revision = revision + 1"
+        " where state = 'building'",
+        [run_id, horizon, rule_set],
+    )
+    candidate = newest(connection, "building")
+    assert candidate is not None  # noqa: S101 - it was made above
+    return candidate
+
+
+def newest(connection: Connection, *states: str) -> Candidate | None:
+    """The newest publication, where it is in one of these states."""
+    with connection.cursor(row_factory=class_row(Candidate)) as cursor:
+        return cursor.execute(
+            "select p.publication_id, p.revision, p.horizon,"
+            " (select coalesce(max(b.publication_id), 0) from ops.publication as b"
+            "  where b.state <> 'building' and b.publication_id < p.publication_id) as base,"
+            " coalesce((select publication_id from ops.current_publication), 0) as current"
+            " from ops.publication as p"
+            " where p.publication_id = (select max(publication_id) from ops.publication) and p.state = any(%s)",
+            [list(states)],
+        ).fetchone()
+
+
+def mark_built(connection: Connection, candidate: Candidate) -> bool:
+    """Record that the candidate's marts are built; not if the judge has added to it meanwhile."""
+    row = connection.execute(
+        "update ops.publication set state = 'built'"
+        " where publication_id = %s and state = 'building' and revision = %s returning 1",
+        [candidate.publication_id, candidate.revision],
+    )
+    return row.fetchone() is not None
+
+
+def mark_gated(connection: Connection, publication: int, *, passed: bool, summary: dict[str, Any]) -> None:
+    """Record what the gate said of a candidate."""
+    connection.execute(
+        "update ops.publication set state = %s, summary = summary || %s where publication_id = %s",
+        ["built" if passed else "refused", Jsonb(summary), publication],
+    )
+
+
+def publish(connection: Connection, publication: int) -> bool:
+    """Let readers see a candidate: all of it, from one moment to the next.
+
+    Returns:
+        Whether it was published now: not if it was before, or if a newer one was.
+    """
+    lock(connection, PUBLISH_LOCK)
+    row = connection.execute(
+        "update ops.publication set state = 'published', published_at = clock_timestamp()"
+        " where publication_id = %(publication)s and state in ('built', 'refused') and not exists"
+        " (select from ops.publication where state = 'published' and publication_id > %(publication)s) returning 1",
+        {"publication": publication},
+    ).fetchone()
+    if row is not None:
+        _point_to(connection, publication)
+    return row is not None
+
+
+def approve(connection: Connection, publication: int, because: str) -> None:
+    """Publish what the gate has refused, on a person's word.
+
+    Raises:
+        UnknownPublicationError: It was not refused, or is not the newest.
+    """
+    row = connection.execute(
+        "update ops.publication set approved_because = %s where publication_id = %s and state = 'refused'"
+        " and publication_id = (select max(publication_id) from ops.publication) returning 1",
+        [because, publication],
+    ).fetchone()
+    if row is None:
+        raise UnknownPublicationError(f"publication {publication} is not the newest one, or was not refused by the gate")
+    publish(connection, publication)
+
+
+def rollback(connection: Connection, publication: int | None) -> int:
+    """Let readers see an earlier publication again; the next refresh goes on from the newest.
+
+    Args:
+        connection: In a transaction; the caller commits.
+        publication: Which; none: the one published before the current one.
+
+    Returns:
+        The publication that is shown now.
+
+    Raises:
+        UnknownPublicationError: It was never published.
+    """
+    lock(connection, PUBLISH_LOCK)
+    row = connection.execute(
+        "select max(publication_id) from ops.publication where state = 'published' and"
+        " case when %(publication)s::integer is null"
+        " then publication_id < (select publication_id from ops.current_publication)"
+        " else publication_id = %(publication)s::integer end",
+        {"publication": publication},
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise UnknownPublicationError(
+            "nothing was published before the current publication"
+            if publication is None
+            else f"publication {publication} was never published: see `sangkien publications`"
+        )
+    _point_to(connection, row[0])
+    return int(row[0])
+
+
+def _point_to(connection: Connection, publication: int) -> None:
+    connection.execute(
+        "insert into ops.current_publication (publication_id) values (%s)"
+        " on conflict (only_row) do update set publication_id = excluded.publication_id",
+        [publication],
+    )
+
+
+def _horizon(connection: Connection, as_of: date) -> date:
+    """The last day to tell: the logical date, but not past both the programme's end and the last export; never goes back."""
+    row = connection.execute(
+        "select greatest((select max(horizon) from ops.publication),"
+        " least(%(as_of)s, greatest(%(end)s, (select max(export_date) from ops.delivery where counts))))",
+        {"as_of": as_of, "end": phases()[-1].upload_to},
+    ).fetchone()
+    horizon: date = row[0] if row else as_of
+    return horizon
