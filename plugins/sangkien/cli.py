@@ -69,7 +69,9 @@ def refresh(as_of: AsOf = None) -> None:
     with _stage_progress() as show:
         outcome = pipeline.refresh(_day(as_of), show)
     if outcome == "refused":
-        errors.print("[red]The gate refused the new figures; the old publication stands.[/] `sangkien status` says why.")
+        errors.print(
+            "[red]The gate refused the new figures; the old publication stands.[/] `sangkien status` says why."
+        )
         raise typer.Exit(REFUSED)
     console.print("Published." if outcome == "published" else "Nothing new.")
 
@@ -110,7 +112,7 @@ def _print_receipt(document: dict[str, Any]) -> None:
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0917 - typer calls it by name
     out: Annotated[Path, typer.Option("--out", help="The inbox to write.")],
     rows: Annotated[int, typer.Option("--rows", help="How many submitted initiatives.")] = 120_000,
     seed: Annotated[int, typer.Option("--seed")] = 1,

@@ -50,7 +50,7 @@ def migrate(dsn: str) -> list[str]:
 
 
 def copy_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame to `schema.table` by COPY; its columns are named as the table's. NUL is written as U+2400 (contract §1)."""
+    """Append a frame to `schema.table` by COPY, by its columns' names; NUL is written as U+2400 (contract §1)."""
     if frame.is_empty():
         return
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(

@@ -18,8 +18,7 @@ from psycopg.types.json import Jsonb
 
 from sangkien.contract.rules import rule_set
 from sangkien.database import connect, lock, migrate
-from sangkien.intake.discover import Candidate as File
-from sangkien.intake.discover import deal, discover
+from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.load import Loader, LoadResult, load_shard
 from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
@@ -30,7 +29,26 @@ from sangkien.warehouse import publish as publications
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["published", "nothing_new", "refused"]
+Outcome = Literal["published", "nothing_new", "refused", "failed"]
+
+_END_RUN = """
+with last_attempt as (
+    select distinct on (stage, shard) stage, outcome, detail
+    from ops.stage_outcome where run_id = %(run_id)s
+    order by stage, shard, attempt desc
+)
+update ops.run
+set
+    finished_at = clock_timestamp(),
+    outcome = case
+        when exists (select from last_attempt where outcome <> 'done') then 'failed'
+        when exists (select from last_attempt where stage = 'gate' and detail ->> 'passed' = 'false') then 'refused'
+        when exists (select from last_attempt where stage = 'publish') then 'published'
+        else 'nothing_new'
+    end
+where run_id = %(run_id)s
+returning outcome
+"""
 
 
 @dataclass(frozen=True)
@@ -67,24 +85,22 @@ def today() -> date:
     return datetime.now(LOCAL_TIME).date()
 
 
-def begin(as_of: date, run_id: str | None = None) -> Night:
-    """Begin a run: the server is there, the schema is up to date, the run is recorded.
+def night_of(run_id: str, as_of: date | str) -> Night:
+    """The run of this name, on this logical date (a date, or its ISO form)."""
+    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    return Night(run_id, day, warehouse_dsn(get_settings()))
 
-    Args:
-        as_of: The logical date.
-        run_id: The orchestrator's name for the run; none: one is made.
-    """
-    settings = get_settings()
-    night = Night(run_id or f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", as_of, warehouse_dsn(settings))
+
+def begin(night: Night) -> None:
+    """Begin a run: the schema is up to date, the run is recorded."""
     migrate(night.dsn)
     with connect(night.dsn) as connection:
         connection.execute(
-            "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing", [night.run_id, as_of]
+            "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing", [night.run_id, night.as_of]
         )
-    return night
 
 
-def find_files(night: Night) -> list[list[File]]:
+def find_files(night: Night) -> list[list[Candidate]]:
     """Discover: the new and changed files of the inbox, dealt into shards."""
     with _stage(night, "discover") as detail, connect(night.dsn) as connection:
         files = discover(connection, night.settings.inbox_folder)
@@ -92,7 +108,7 @@ def find_files(night: Night) -> list[list[File]]:
         return deal(files, night.settings.shards)
 
 
-def load_files(night: Night, files: list[File], shard: str = "") -> LoadResult:
+def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadResult:
     """Load one shard."""
     with _stage(night, "load", shard) as detail:
         result = load_shard(files, _loader(night))
@@ -115,7 +131,7 @@ def judge_changes(night: Night) -> JudgeResult | None:
 
 def build_marts(night: Night) -> int | None:
     """Build: dbt brings the marts of the candidate up to date; none where there is no candidate to build."""
-    from sangkien.warehouse.build import build  # dbt is slow to import
+    from sangkien.warehouse.build import build  # noqa: PLC0415 - dbt is slow to import
 
     with connect(night.dsn, autocommit=True) as connection, _stage(night, "build") as detail:
         connection.execute("select pg_advisory_lock(hashtextextended('sangkien:build', 0))")
@@ -136,7 +152,7 @@ def build_marts(night: Night) -> int | None:
 
 def pass_gate(night: Night) -> GateOutcome | None:
     """Gate: Great Expectations over the night's rows and the candidate; none where no candidate waits."""
-    from sangkien.warehouse.gate import gate  # Great Expectations is slow to import
+    from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import
 
     with connect(night.dsn, autocommit=True) as connection, _stage(night, "gate") as detail:
         candidate = publications.newest(connection, "built", "refused")
@@ -170,16 +186,16 @@ def send_receipts(night: Night) -> ReceiptsResult:
         return result
 
 
-def end(night: Night, outcome: Outcome | Literal["failed"]) -> None:
-    """Record how the run ended."""
+def end(night: Night) -> Outcome:
+    """Record how the run ended, as its stages tell."""
     with connect(night.dsn) as connection:
-        connection.execute(
-            "update ops.run set finished_at = clock_timestamp(), outcome = %s where run_id = %s",
-            [outcome, night.run_id],
-        )
+        row = connection.execute(_END_RUN, {"run_id": night.run_id}).fetchone()
+    assert row is not None  # noqa: S101 - `begin` has made the row
+    outcome: Outcome = row[0]
+    return outcome
 
 
-def refresh(as_of: date, on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None) -> Outcome:
+def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcome:
     """The nightly job without Airflow.
 
     Args:
@@ -189,33 +205,24 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None] = lambda s
     Raises:
         Exception: Whatever stopped a stage; the run is recorded as failed, and may be repeated.
     """
-    night = begin(as_of)
+    night = night_of(f"refresh-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", as_of)
+    begin(night)
     try:
-        outcome = _refresh(night, on_progress)
-    except BaseException:
-        end(night, "failed")
-        raise
-    end(night, outcome)
+        _load_all(night, on_progress)
+        for stage, run in (("judge", judge_changes), ("build", build_marts)):
+            on_progress(stage, 0, 1)
+            run(night)
+        on_progress("gate", 0, 1)
+        gated = pass_gate(night)
+        if gated and gated.passed:
+            on_progress("publish", 0, 1)
+            publish_candidate(night, gated.publication)
+        on_progress("receipts", 0, 1)
+        send_receipts(night)
+        on_progress("receipts", 1, 1)
+    finally:
+        outcome = end(night)
     return outcome
-
-
-def _refresh(night: Night, on_progress: Callable[[str, int, int], None]) -> Outcome:
-    _load_all(night, on_progress)
-    on_progress("judge", 0, 1)
-    judge_changes(night)
-    on_progress("build", 0, 1)
-    build_marts(night)
-    on_progress("gate", 0, 1)
-    gated = pass_gate(night)
-    if gated and gated.passed:
-        on_progress("publish", 0, 1)
-        publish_candidate(night, gated.publication)
-    on_progress("receipts", 0, 1)
-    send_receipts(night)
-    on_progress("receipts", 1, 1)
-    if gated is None:
-        return "nothing_new"
-    return "published" if gated.passed else "refused"
 
 
 def _load_all(night: Night, on_progress: Callable[[str, int, int], None]) -> None:

@@ -1,4 +1,4 @@
-"""Configuration: environment variables `SANGKIEN_*`, or one TOML file; every setting is named in docs/configuration.md."""
+"""Configuration: environment variables `SANGKIEN_*`, or one TOML file (docs/configuration.md)."""
 
 import os
 import secrets
@@ -80,8 +80,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the file named by SANGKIEN_CONFIG."""
         file = Path(os.environ.get("SANGKIEN_CONFIG", PROJECT_ROOT / "sangkien.toml"))

@@ -1,4 +1,4 @@
-"""Lists of values: the reference lists (dbt seeds) and the small ones of values.yml, matched by match_key (contract §2)."""
+"""Lists of values: the reference lists (dbt seeds) and the small ones of values.yml (contract §2)."""
 
 import csv
 from dataclasses import dataclass

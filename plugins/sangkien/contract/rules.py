@@ -15,7 +15,8 @@ from sangkien.settings import PROJECT_ROOT
 
 CATALOGUE = PROJECT_ROOT / "expectations" / "rules.yml"
 
-# The rules that leave a delivery `accepted` (contract §1): they tell of the review and of other deliveries, not of the file.
+# The rules that leave a delivery `accepted` (contract §1): they tell of the review and of other deliveries, not of the
+# file.
 NOT_THE_FILES_FAULT = frozenset({"P01", "V12", "V13", "W04"})
 
 
@@ -23,8 +24,8 @@ NOT_THE_FILES_FAULT = frozenset({"P01", "V12", "V13", "W04"})
 class Rule:
     """One rule of the catalogue.
 
-    `columns`: for each column that can be at fault, the SQL condition over a row of staging.initiative (none where the rule is
-    not judged by the row alone).
+    `columns`: for each column that can be at fault, the SQL condition over a row of staging (none where the rule is not
+    judged by the row alone).
     """
 
     code: str

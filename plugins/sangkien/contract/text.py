@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -10,6 +11,7 @@ NULL_TOKENS = frozenset({"", "-", "–", "—", "n/a", "null", "#n/a", "(trống
 _WORDS = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=2**16)  # units, list values and headings come again and again
 def match_key(text: str) -> str:
     """The key under which texts are equal: no marks, no case, one blank between words (contract §2)."""
     letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M"))

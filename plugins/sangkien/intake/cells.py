@@ -1,7 +1,7 @@
 """Cells: every cell is text first; what a spreadsheet held as a number or a date is remembered (contract §2)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice, zip_longest
 

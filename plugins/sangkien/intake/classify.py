@@ -50,7 +50,7 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         .when(pl.col("_over")).then(pl.lit("R03"))
         .otherwise(pl.lit(DATA))
     )  # fmt: skip
-    return marked.with_columns(line_class=line_class).drop(pl.col("^_.*$"))
+    return marked.with_columns(line_class=line_class).drop("^_.*$")
 
 
 def _cell(layout: Layout, field: str) -> pl.Expr:
@@ -82,8 +82,8 @@ def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
 def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -> pl.Series:
     """Rows equal to the header under match_key in at least half of its cells.
 
-    The columns with few distinct values are compared first; rows that can no longer reach half are dropped, so that the long
-    texts are hardly ever looked at.
+    The columns with few distinct values are compared first; rows that can no longer reach half are dropped, so that the
+    long texts are hardly ever looked at.
     """
     kinds = {name: field.kind for name, field in fields(dataset).items()}
     headed = [column for column in layout.columns if layout.heading_keys[column.position]]

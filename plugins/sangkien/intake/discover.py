@@ -37,7 +37,7 @@ class Candidate:
 
 def discover(connection: Connection, inbox: Path) -> list[Candidate]:
     """The files that are new or changed, in the order in which they are to be taken."""
-    seen = dict(connection.execute("select path, fingerprint from ops.inbox_file").fetchall())
+    seen: dict[str, str] = dict(connection.execute("select path, fingerprint from ops.inbox_file").fetchall())
     found = (candidate for candidate in _walk(inbox) if seen.get(candidate.path) != candidate.fingerprint)
     return sorted(found, key=lambda candidate: (candidate.unit_code, candidate.file_name))
 

@@ -1,4 +1,4 @@
-"""Load: each file in one transaction, with its delivery row, its rows as delivered and its rows typed (contract §1, §3)."""
+"""Load: each file in one transaction: its delivery row, its rows as delivered and typed (contract §1, §3)."""
 
 import logging
 from collections import Counter
@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from sangkien.contract.delivery_name import DeliveryName, parse_delivery_name
-from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.fields import Dataset
 from sangkien.contract.rules import NOT_THE_FILES_FAULT
 from sangkien.database import Connection, connect, copy_frame, lock
 from sangkien.intake.admit import admit
@@ -100,7 +100,8 @@ def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Cand
     """Load files one after the other; safe to be killed, repeated, or run twice at once.
 
     Yields:
-        Each file with what became of it (a status, or `unchanged`, `still_changing`, `vanished`) and the rows read from it.
+        Each file with what became of it (a status, or `unchanged`, `still_changing`, `vanished`) and the rows read from
+        it.
     """
     with connect(loader.dsn) as connection:
         for candidate in candidates:
@@ -223,7 +224,7 @@ def _of(delivery: Delivery, frame: pl.DataFrame) -> pl.DataFrame:
 def _count_faults(typed: pl.DataFrame) -> int:
     """How many fired rules the file itself can mend."""
     codes = typed["rule_codes"].str.strip_chars("{}").str.split(",").explode()
-    return codes.filter(codes != "").is_in(list(NOT_THE_FILES_FAULT)).not_().sum()
+    return int((~codes.filter(codes != "").is_in(list(NOT_THE_FILES_FAULT))).sum())
 
 
 def _supersede(connection: Connection, delivery: Delivery) -> None:
@@ -235,9 +236,7 @@ def _supersede(connection: Connection, delivery: Delivery) -> None:
 
 
 def _record(connection: Connection, delivery: Delivery) -> None:
-    row = {
-        column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()
-    }
+    row = {column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()}
     statement = sql.SQL("insert into ops.delivery ({}) values ({})").format(
         sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
     )

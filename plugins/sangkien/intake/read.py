@@ -1,4 +1,4 @@
-"""Read one delivery: from a file's bytes to rows for landing, and from those to typed rows for staging (contract §1, §2)."""
+"""Read one delivery: from a file's bytes to rows for landing, and from those to typed rows (contract §1, §2)."""
 
 import shutil
 import tempfile
@@ -37,8 +37,8 @@ class RowCounts:
 class LandingBatch:
     """Some rows of a delivery, as delivered.
 
-    `accepted` has `line_number`, the dataset's fields and `unknown_columns` (JSON); `rejected` has `line_number`, `rule_code`,
-    `code_key` and `cells` (JSON).
+    `accepted` has `line_number`, the dataset's fields and `unknown_columns` (JSON); `rejected` has `line_number`,
+    `rule_code`, `code_key` and `cells` (JSON).
     """
 
     accepted: pl.DataFrame
@@ -48,8 +48,8 @@ class LandingBatch:
 class Reading:
     """One delivery being read. First `landing()` is taken to its end, then `typed()`.
 
-    The rows wait for the second pass in a temporary folder, so that memory does not grow with the file: how dates and numbers
-    are written is decided by the evidence of the whole column.
+    The rows wait for the second pass in a temporary folder, so that memory does not grow with the file: how dates and
+    numbers are written is decided by the evidence of the whole column.
     """
 
     def __init__(self, path: Path, name: DeliveryName, limits: Limits, pseudonym_key: bytes) -> None:
@@ -107,7 +107,7 @@ class Reading:
             self._count(marked)
             short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
             data = marked.filter((pl.col("line_class") == classify.DATA) | pl.col("line_class").str.starts_with("R"))
-            last_data_line = max(last_data_line, data["line_number"].max() or 0)  # type: ignore[type-var]
+            last_data_line = max([last_data_line, *data["line_number"].tail(1)])
             yield self._land(marked, number)
         self.counts.skipped["group_heading"] = sum(line < last_data_line for line in short_lines)
         self.counts.skipped["footer"] = sum(line > last_data_line for line in short_lines)
@@ -115,7 +115,7 @@ class Reading:
             raise QuarantineError("full_without_rows")
 
     def typed(self) -> Iterator[pl.DataFrame]:
-        """The accepted rows, typed and judged by the row rules: the columns of staging, without those of the delivery."""
+        """The accepted rows, typed and judged by the row rules: the columns of staging but the delivery's."""
         repeated = ~pl.concat(self._codes).is_first_distinct() if self._codes else pl.Series([], dtype=pl.Boolean)
         start = 0
         for file in sorted(self._spill.iterdir()):
@@ -139,7 +139,7 @@ class Reading:
                 missing = missing or error
                 continue
             if layout:
-                rest = chain((row for row in head if row[0] > layout.header_line), sheet.rows)
+                rest: Iterator[Row] = chain((row for row in head if row[0] > layout.header_line), sheet.rows)
                 before = sum(line <= layout.header_line for line, _ in head) - 1
                 self.counts.skipped["title"] = before
                 found.append((sum(c.field is not None for c in layout.columns), sheet, layout, rest))

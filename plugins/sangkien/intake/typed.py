@@ -1,8 +1,8 @@
-"""Typing: from the texts of a delivery's rows to the columns of staging, with what the row rules say of each (contract §2, §4)."""
+"""Typing: from a delivery's texts to the columns of staging, judged by the row rules (contract §2, §4)."""
 
 import hmac
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,10 +22,11 @@ DATES = ("applied_on", "recognised_on", "submitted_on")
 FLAGS = ("benefit_computable", "against_public_order", "under_ip_protection")
 LISTS = ("member_group", "solution_type", "content_category", "status")
 GIVEN = (*DATES, "member_group", "solution_type", "recognition_number")
+_AUTHOR_AND_BENEFIT = ("author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit")
 _READ_LATER = {
-    "initiatives": (*DATES, *FLAGS, *LISTS, "author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit"),
+    "initiatives": (*DATES, *FLAGS, *LISTS, *_AUTHOR_AND_BENEFIT),
     "quotas": tuple(fields("quotas")),
-}  # fmt: skip
+}
 _NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
 _DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
 _AMOUNT = pl.Decimal(38, 6)
@@ -96,7 +97,8 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
     """What typing needs of some rows, cleaned: no name of a person, and no long text, is among it.
 
     Args:
-        named: The rows as delivered, by field; fields may be absent; `native_<field>` marks a spreadsheet's own numbers.
+        named: The rows as delivered, by field; fields may be absent; `native_<field>` marks a spreadsheet's own
+            numbers.
         dataset: Which dataset they are of.
         pseudonym_key: The key of the surrogate under which equal title and author are found again.
     """

@@ -166,7 +166,7 @@ def decide_number_style(proven: Counter[NumberStyle]) -> NumberStyle:
 
 
 def read_number(text: str, style: NumberStyle) -> Decimal | None:
-    """Read one number exactly; a value that proves its style reads as itself, an ambiguous one in the column's style."""
+    """Read one number exactly: in the style that it proves, or else in the column's."""
     unsigned = _unsigned(text)
     if unsigned is None:
         return None

@@ -1,13 +1,14 @@
 """Check a file before it is sent: the receipt that it would get, with nothing loaded (contract §6).
 
-What only the warehouse can know is left out: duplicates in other files and at other units (V12, V13), W04, and whether the
-same bytes were delivered before.
+What only the warehouse can know is left out: duplicates in other files and at other units (V12, V13), W04, and whether
+the same bytes were delivered before.
 """
 
 import hashlib
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -30,11 +31,12 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
         limits: What a file may cost.
         today: The day on which it would arrive.
     """
-    said = {
+    nothing = pl.DataFrame(schema=SCHEMA)
+    said: dict[str, Any] = {
         "unit_code": unit_code,
         "file_name": file.name,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "issues": pl.DataFrame(schema=SCHEMA),
+        "issues": nothing,
     }
     try:
         if unit_code not in unit_names():
@@ -47,9 +49,12 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
             delivered = pl.concat([batch.accepted for batch in landed]) if landed else None
             found = [rejected_lines(batch.rejected) for batch in landed]
             found += [issue_lines(typed, delivered, name.dataset) for typed in reading.typed() if delivered is not None]
-        issues = pl.concat([said["issues"], *found]).sort("line_number", "rule", "column")
+        issues = pl.concat([nothing, *found]).sort("line_number", "rule", "column")
         faults = issues.filter(~pl.col("rule").is_in(list(NOT_THE_FILES_FAULT)))
-        said |= reading.account() | {"issues": issues, "status": "accepted_with_issues" if faults.height else "accepted"}
+        said |= reading.account() | {
+            "issues": issues,
+            "status": "accepted_with_issues" if faults.height else "accepted",
+        }
     except QuarantineError as error:
         said |= {"status": "quarantined", "reason_code": error.reason, "reason_values": error.values}
     return Receipt(**said)

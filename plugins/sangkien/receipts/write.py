@@ -49,7 +49,8 @@ with current_stretch as (
 select s.line_number, 'title' as column, l.title as value, unnest(d.rule_codes) as rule
 from current_stretch as s
 inner join intermediate.duplicate_stretch as d
-    on s.unit_code = d.unit_code and s.code_key = d.code_key and s.as_of_from = d.stretch_from and d.as_of_to = s.as_of_to
+    on s.unit_code = d.unit_code and s.code_key = d.code_key and s.as_of_from = d.stretch_from and d.as_of_to =
+    s.as_of_to
 inner join landing.initiative as l
     on s.unit_code = l.unit_code and s.delivery_no = l.delivery_no and s.line_number = l.line_number
 union all
@@ -148,7 +149,7 @@ def write_receipts(dsn: str, outbox: Path) -> ReceiptsResult:
 
 
 def _waiting(connection: Connection) -> list[dict[str, Any]]:
-    """The deliveries without a receipt of their present status; of the same bytes under one name, only the newest is told."""
+    """The deliveries without a receipt of their status; of the same bytes under one name, only the newest is told."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"
@@ -170,7 +171,10 @@ def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
     types = STAGING_TYPES[dataset]
     typed = _fetch(
         connection,
-        sql.SQL("select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s and rule_codes <> '{{}}'").format(
+        sql.SQL(
+            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
+            " and rule_codes <> '{{}}'"
+        ).format(
             sql.SQL(", ").join(
                 sql.SQL("rule_codes::text") if name == "rule_codes" else sql.Identifier(name) for name in types
             ),
@@ -183,7 +187,8 @@ def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
     delivered = _fetch(
         connection,
         sql.SQL(
-            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s and line_number = any(%(lines)s)"
+            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
+            " and line_number = any(%(lines)s)"
         ).format(sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier("landing", table)),
         row | {"lines": typed["line_number"].to_list()},
         {"line_number": pl.Int32, **dict.fromkeys(fields(dataset), pl.String)},
@@ -200,15 +205,15 @@ def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
     by_set = pl.DataFrame(schema=SCHEMA)
     if dataset == "initiatives":
         limits = rule_set().parameters
-        statement = sql.SQL(_SET_ISSUES).format(
-            limit=limits["benefit_limit_vnd"], times=limits["benefit_times_median"]
-        )
+        statement = sql.SQL(_SET_ISSUES).format(limit=limits["benefit_limit_vnd"], times=limits["benefit_times_median"])
         by_set = _fetch(connection, statement, row, SCHEMA)
     lines = [issue_lines(typed, delivered, dataset), rejected_lines(rejected), by_set]
     return pl.concat(lines).sort("line_number", "rule", "column")
 
 
-def _fetch(connection: Connection, statement: sql.Composed | sql.SQL, values: dict[str, Any], types: Any) -> pl.DataFrame:
+def _fetch(
+    connection: Connection, statement: sql.Composed | sql.SQL, values: dict[str, Any], types: Any
+) -> pl.DataFrame:
     rows = connection.execute(statement, values).fetchall()
     return pl.DataFrame(rows, schema=types, orient="row")
 

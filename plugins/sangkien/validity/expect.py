@@ -1,7 +1,7 @@
 """Great Expectations: over what a night has loaded, rule by rule, and over the candidate publication.
 
-The expectations are made from the rule catalogue and from gate.yml. All rules are counted in one scan: the expectation asks
-for one aggregate, and Great Expectations bundles the aggregates of a suite into one query.
+The expectations are made from the rule catalogue and from gate.yml. All rules are counted in one scan: the expectation
+asks for one aggregate, and Great Expectations bundles the aggregates of a suite into one query.
 """
 
 import logging
@@ -16,18 +16,22 @@ import yaml
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
-import great_expectations as gx  # noqa: E402 - after its switch
-import sqlalchemy as sa  # noqa: E402
-from great_expectations.core.metric_domain_types import MetricDomainTypes  # noqa: E402
-from great_expectations.core.metric_function_types import MetricPartialFunctionTypes  # noqa: E402
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine  # noqa: E402
-from great_expectations.expectations.expectation import BatchExpectation  # noqa: E402
-from great_expectations.expectations.metrics.metric_provider import metric_partial  # noqa: E402
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.execution_engine.execution_engine import ExecutionEngine
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.expectations.metrics.metric_provider import metric_partial
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from sangkien.contract.fields import Dataset  # noqa: E402
-from sangkien.contract.rules import RuleSet  # noqa: E402
-from sangkien.settings import PROJECT_ROOT  # noqa: E402
+from sangkien.contract.fields import Dataset
+from sangkien.contract.rules import RuleSet
+from sangkien.settings import PROJECT_ROOT
 
 GATE = PROJECT_ROOT / "expectations" / "gate.yml"
 MOST_ROWS_KEPT = 20
@@ -78,13 +82,18 @@ class ExpectRowsBreakingRule(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = ("table.rows_breaking_rule",)
     success_keys: ClassVar[tuple[str, ...]] = ("predicate", "judged")
 
-    def _validate(self, metrics: dict[str, Any], **_: object) -> dict[str, Any]:
+    def _validate(
+        self,
+        metrics: dict[Any, Any],
+        runtime_configuration: dict[Any, Any] | None = None,  # noqa: ARG002 - Great Expectations' signature
+        execution_engine: ExecutionEngine[Any] | None = None,  # noqa: ARG002 - Great Expectations' signature
+    ) -> dict[str, Any]:
         breaking = metrics["table.rows_breaking_rule"]
         return {"success": breaking == self.judged, "result": {"observed_value": breaking}}
 
 
 def expect_rules(dsn: str, publication: int, rules: RuleSet) -> list[CheckResult]:
-    """Count, rule by rule, the rows of the night's deliveries that break it, and compare with the verdicts they were given.
+    """Count, rule by rule, the night's rows that break it, and compare with the verdicts that they were given.
 
     Args:
         dsn: The warehouse.
@@ -94,15 +103,15 @@ def expect_rules(dsn: str, publication: int, rules: RuleSet) -> list[CheckResult
     results: list[CheckResult] = []
     for dataset, table in _STAGING.items():
         loaded = (
-            f"select s.* from {table} as s inner join ops.delivery as d using (unit_code, delivery_no)"
-            f" where d.judged_in = {publication} and d.counts"
+            f"select s.* from {table} as s inner join ops.delivery as d using (unit_code, delivery_no)"  # noqa: S608
+            f" where d.judged_in = {publication:d} and d.counts"
         )
         judged = _judged_counts(dsn, loaded)
         expectations = [
             ExpectRowsBreakingRule(
                 predicate=rule.predicate.replace(":", r"\:"),
                 judged=judged.get(rule.code, 0),
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 meta={"check": rule.code, "judged": judged.get(rule.code, 0)},
             )
             for rule in rules.row_rules(dataset)
@@ -120,10 +129,10 @@ def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult
         current: The publication that readers see now; 0: none.
     """
     expectations = [
-        gx.expectations.UnexpectedRowsExpectation(
+        UnexpectedRowsExpectation(
             unexpected_rows_query=check["query"].format(candidate=candidate, current=current),
             description=check["description"],
-            severity=check["severity"],
+            severity=FailureSeverity(check["severity"]),
             meta={"check": check["id"]},
         )
         for check in gate_checks()
@@ -146,20 +155,22 @@ def _judged_counts(dsn: str, loaded: str) -> dict[str, int]:
     engine = sa.create_engine(_engine_url(dsn))
     with engine.connect() as connection:
         counts = connection.execute(
-            sa.text(f"select code, count(*) from ({loaded}) as l cross join unnest(rule_codes) as code group by code")
+            sa.text(
+                f"select code, count(*) from ({loaded}) as l cross join unnest(rule_codes) as code group by code"  # noqa: S608
+            )
         )
-        result = {code: count for code, count in counts}
+        result: dict[str, int] = dict(counts.tuples().all())
     engine.dispose()
     return result
 
 
 def _run(dsn: str, suite_name: str, query: str, expectations: list[Any]) -> list[CheckResult]:
-    """Run a suite over a query by a checkpoint of an ephemeral context: nothing of the connection is written anywhere."""
+    """Run a suite over a query by a checkpoint of an ephemeral context: the connection is written nowhere."""
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
         source = context.data_sources.add_postgres("warehouse", connection_string=_engine_url(dsn))
         batch = source.add_query_asset(suite_name, query=query).add_batch_definition_whole_table("night")
         suite = context.suites.add(gx.ExpectationSuite(suite_name, expectations=expectations))

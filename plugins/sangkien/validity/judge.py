@@ -1,4 +1,4 @@
-"""Judge: the verdict of every initiative that the night has touched (contract §3, §4); the statements are in judge.sql."""
+"""Judge: the verdict of every initiative that the night has touched (contract §3, §4); see judge.sql."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def judge(connection: Connection, publication: int, rules: RuleSet) -> JudgeResu
         rules: The rule set in force.
     """
     lock(connection, "sangkien:judge")
-    statements = sql.SQL(resources.files("sangkien.validity").joinpath("judge.sql").read_text("utf-8"))  # type: ignore[arg-type]
+    statements = sql.SQL(resources.files("sangkien.validity").joinpath("judge.sql").read_text("utf-8"))
     parameters = {
         "publication": sql.Literal(publication),
         "invalid": _codes(rules, "invalid"),

@@ -1,4 +1,4 @@
-"""The gate: Great Expectations over the night's rows and over the candidate; a failed critical check stops the publication."""
+"""The gate: Great Expectations over the night's rows and the candidate; a failed critical check stops it."""
 
 from dataclasses import dataclass, field
 

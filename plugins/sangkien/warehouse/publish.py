@@ -37,7 +37,7 @@ class UnknownPublicationError(Exception):
 
 
 def is_needed(connection: Connection, as_of: date) -> bool:
-    """Whether there is something to judge and build on this logical date: deliveries, days, or what a killed run has left."""
+    """Whether there is something to judge and build: deliveries, days, or what a killed run has left."""
     row = connection.execute(
         "select exists (select from ops.delivery where judged_status is distinct from status)"
         " or exists (select from ops.publication where state = 'building')"
@@ -129,7 +129,9 @@ def approve(connection: Connection, publication: int, because: str) -> None:
         [because, publication],
     ).fetchone()
     if row is None:
-        raise UnknownPublicationError(f"publication {publication} is not the newest one, or was not refused by the gate")
+        raise UnknownPublicationError(
+            f"publication {publication} is not the newest one, or was not refused by the gate"
+        )
     publish(connection, publication)
 
 
@@ -173,7 +175,7 @@ def _point_to(connection: Connection, publication: int) -> None:
 
 
 def _horizon(connection: Connection, as_of: date) -> date:
-    """The last day to tell: the logical date, but not past both the programme's end and the last export; never goes back."""
+    """The last day to tell: the logical date, at most the programme's end or the last export; never goes back."""
     row = connection.execute(
         "select greatest((select max(horizon) from ops.publication),"
         " least(%(as_of)s, greatest(%(end)s, (select max(export_date) from ops.delivery where counts))))",

@@ -1,0 +1,113 @@
+"""What the tests share: one real PostgreSQL for the session, and an empty warehouse for whoever asks."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from sangkien.local.postgres import EmbeddedPostgres
+
+SANGKIEN = Path(sys.executable).parent / "sangkien"
+_HASH = """select md5(string_agg(t::text, chr(10) order by t::text collate "C")) as hash from marts.{} as t"""
+_numbers = count(1)
+
+
+@dataclass
+class Warehouse:
+    """An installation of its own, used through the command line, as an engineer would."""
+
+    dsn: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def inbox(self) -> Path:
+        """The folder that the units deliver into."""
+        return self.folder / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """The folder that the receipts go to."""
+        return self.folder / "outbox"
+
+    def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run `sangkien` with these arguments."""
+        return subprocess.run(
+            [SANGKIEN, *arguments], env=self.variables(), capture_output=True, text=True, check=False, timeout=600
+        )
+
+    def variables(self) -> dict[str, str]:
+        """The environment in which commands of this installation run."""
+        return os.environ | {
+            "SANGKIEN_DSN": self.dsn,
+            "SANGKIEN_INBOX": str(self.inbox),
+            "SANGKIEN_OUTBOX": str(self.outbox),
+            "SANGKIEN_HOME": str(self.folder / "home"),
+            **self.environment,
+        }
+
+    def refresh(self, as_of: date) -> int:
+        """Run the nightly job; its exit code. What it said goes to pytest's captured output."""
+        done = self.command("refresh", "--as-of", as_of.isoformat())
+        print(done.stdout, done.stderr)
+        return done.returncode
+
+    def query(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the warehouse, as a reader sees them."""
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            return connection.execute(query, values or None).fetchall()
+
+    def published(self) -> dict[str, str]:
+        """A hash over the rows of every published table."""
+        names = self.query("select viewname as name from pg_views where schemaname = 'marts' order by 1")
+        return {row["name"]: self.query(_HASH.format(row["name"]))[0]["hash"] for row in names}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """The embedded server; fsync is off, as nowhere else."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("server"), durable=False)
+    postgres.start()
+    yield postgres
+    postgres.destroy()
+
+
+@contextmanager
+def _database(server: EmbeddedPostgres) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield server.dsn(name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def make_warehouse(
+    server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Warehouse]]:
+    """A maker of empty installations; their databases are dropped at the end of the session."""
+    with ExitStack() as stack:
+
+        def make() -> Warehouse:
+            warehouse = Warehouse(stack.enter_context(_database(server)), tmp_path_factory.mktemp("warehouse"))
+            warehouse.inbox.mkdir()
+            return warehouse
+
+        yield make
+
+
+@pytest.fixture
+def warehouse(make_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    """An empty installation."""
+    return make_warehouse()
