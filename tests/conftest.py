@@ -1,6 +1,7 @@
 """What the tests share: one real PostgreSQL for the session, and an empty warehouse for whoever asks."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -84,11 +86,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
 
 
 @contextmanager
-def _database(server: EmbeddedPostgres) -> Iterator[str]:
+def _database(server: EmbeddedPostgres, template: str = "template1") -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield server.dsn(name)
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    yield server.dsn(name)
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
@@ -105,6 +110,19 @@ def make_warehouse(
             return warehouse
 
         yield make
+
+
+@pytest.fixture
+def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[Warehouse], Warehouse]]:
+    """A maker of copies of an installation, with which a test may do as it likes."""
+    with ExitStack() as stack:
+
+        def copy(original: Warehouse) -> Warehouse:
+            shutil.copytree(original.folder, tmp_path, dirs_exist_ok=True)
+            template = urlsplit(original.dsn).path.lstrip("/")
+            return Warehouse(stack.enter_context(_database(server, template)), tmp_path)
+
+        yield copy
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def simulate(  # noqa: PLR0917 - typer calls it by name
             night_rows=night_rows,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    console.print(f"{result.files:,} files with {result.rows:,} rows in {out}")
+    console.print(f"{len(result.files):,} files with {result.rows:,} rows in {out}")
 
 
 @app.command()

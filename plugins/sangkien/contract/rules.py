@@ -1,6 +1,5 @@
 """The rule catalogue, from expectations/rules.yml, and the expressions made from it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,11 +55,6 @@ class RuleSet:
         """The rules that the values of a row decide, for rows of a dataset."""
         return [rule for rule in self.rules.values() if rule.judged == "row" and rule.dataset == dataset]
 
-    def fired(self, dataset: Dataset) -> pl.Expr:
-        """Over a frame with the columns of staging: the row rules that fire, as the text of a PostgreSQL array."""
-        fired = [pl.when(pl.sql_expr(rule.predicate)).then(pl.lit(rule.code)) for rule in self.row_rules(dataset)]
-        return pl.format("{{{}}}", pl.concat_str(fired, separator=",", ignore_nulls=True))
-
 
 def _rule(code: str, entry: dict[str, Any], parameters: dict[str, Any]) -> Rule:
     columns = {
@@ -90,6 +84,9 @@ def rule_set(catalogue: Path = CATALOGUE) -> RuleSet:
     return RuleSet(document["rule_set"], document["parameters"], rules)
 
 
-def makes_it(verdict: str, codes: Iterable[str]) -> bool:
-    """Whether any of these fired rules makes an initiative `verdict`."""
-    return any(rule_set().rules[code].verdict == verdict for code in codes)
+@cache
+def fired_rules(dataset: Dataset) -> pl.Expr:
+    """Over a frame with the columns of staging: the row rules that fire, as the text of a PostgreSQL array."""
+    rules = rule_set().row_rules(dataset)
+    fired = [pl.when(pl.sql_expr(rule.predicate)).then(pl.lit(rule.code)) for rule in rules]
+    return pl.format("{{{}}}", pl.concat_str(fired, separator=",", ignore_nulls=True))

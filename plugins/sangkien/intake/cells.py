@@ -1,13 +1,14 @@
 """Cells: every cell is text first; what a spreadsheet held as a number or a date is remembered (contract §2)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice, zip_longest
 
 import polars as pl
 
-from sangkien.intake.tables import Cell, Row
+Cell = str | float | bool | date | datetime | time | timedelta
+Row = tuple[int, Sequence[Cell]]
 
 BATCH_ROWS = 50_000
 

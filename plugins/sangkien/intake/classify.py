@@ -12,7 +12,7 @@ DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header",
 
 _CODE_FIELD: dict[Dataset, str] = {"initiatives": "initiative_code", "quotas": "quota_type"}
 _TITLE_FIELD: dict[Dataset, str] = {"initiatives": "title", "quotas": "quota"}
-_LOW_CARDINALITY_FIRST = ("code", "text", "benefit")
+_MANY_VALUES = ("code", "text", "benefit")
 
 
 def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limits) -> pl.DataFrame:
@@ -82,22 +82,21 @@ def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
 def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -> pl.Series:
     """Rows equal to the header under match_key in at least half of its cells.
 
-    The columns with few distinct values are compared first; rows that can no longer reach half are dropped, so that the
-    long texts are hardly ever looked at.
+    Such a row is equal to it in at least one of any half of the columns: so the distinct values of the half with the fewest
+    of them are looked at first, and the long texts hardly ever.
     """
     kinds = {name: field.kind for name, field in fields(dataset).items()}
     headed = [column for column in layout.columns if layout.heading_keys[column.position]]
-    headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _LOW_CARDINALITY_FIRST)
-    rows = pl.Series("row", range(frame.height), dtype=pl.UInt32)
-    score = pl.Series("score", [0], dtype=pl.Int32).new_from_index(0, frame.height)
-    for left, column in zip(range(len(headed) - 1, -1, -1), headed, strict=True):
-        values = frame[f"c{column.position}"].gather(rows)
-        distinct = values.unique().drop_nulls().to_frame("value")
-        key = layout.heading_keys[column.position]
-        equal = distinct.filter(match_key_expr(pl.col("value")) == key)["value"]
-        score += values.is_in(equal.implode()).fill_null(value=False).cast(pl.Int32)
-        reachable = (score + left) * 2 >= len(headed)
-        rows, score = rows.filter(reachable), score.filter(reachable)
-        if rows.is_empty():
-            break
-    return pl.Series([False]).new_from_index(0, frame.height).scatter(rows, values=True)
+    headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _MANY_VALUES)
+    keys = {f"c{column.position}": layout.heading_keys[column.position] for column in headed}
+    first_half = list(keys)[: len(keys) // 2 + 1]
+    distinct = frame.select(pl.col(first_half).unique().implode()).row(0)
+    if not any(
+        match_key(value) == keys[name]
+        for name, values in zip(first_half, distinct, strict=True)
+        for value in values
+        if value is not None
+    ):
+        return pl.Series([False]).new_from_index(0, frame.height)
+    equal = [(match_key_expr(pl.col(name)) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
+    return frame.select(pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sangkien.contract.fields import Dataset, fields, headings, ignored_headings
 from sangkien.contract.lists import benefit_units
 from sangkien.contract.text import match_key
+from sangkien.intake.cells import Row
 from sangkien.intake.quarantine import QuarantineError
-from sangkien.intake.tables import Row
 
 LEAST_KNOWN_FIELDS = 3
 
@@ -31,12 +31,14 @@ class Layout:
 
     Attributes:
         header_line: Its line number.
+        rows_above: How many rows stand above it.
         columns: Every column up to the last one that has a heading.
         heading_keys: match_key of each of their headings.
         benefit_unit: The unit of money that stands in the benefit's heading.
     """
 
     header_line: int
+    rows_above: int
     columns: tuple[Column, ...]
     heading_keys: tuple[str, ...]
     benefit_unit: str | None
@@ -52,7 +54,7 @@ def find_layout(head: Iterable[Row], dataset: Dataset) -> Layout | None:
     Raises:
         QuarantineError: Two columns claim the same field, or a mandatory column is missing.
     """
-    for line, cells in head:
+    for above, (line, cells) in enumerate(head):
         texts = [" ".join(cell.split()) if isinstance(cell, str) else "" for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
@@ -61,7 +63,7 @@ def find_layout(head: Iterable[Row], dataset: Dataset) -> Layout | None:
         mandatory = {name for name, field in fields(dataset).items() if field.mandatory}
         if len(claimed) >= LEAST_KNOWN_FIELDS and claimed & mandatory:
             _refuse_missing(mandatory - claimed, dataset)
-            return _layout(line, texts, claims)
+            return _layout(line, above, texts, claims)
     return None
 
 
@@ -83,7 +85,9 @@ def _refuse_missing(missing: set[str], dataset: Dataset) -> None:
         raise QuarantineError("missing_column", columns=", ".join(names))
 
 
-def _layout(line: int, texts: Sequence[str], claims: Sequence[tuple[str, int, str | None] | None]) -> Layout:
+def _layout(
+    line: int, above: int, texts: Sequence[str], claims: Sequence[tuple[str, int, str | None] | None]
+) -> Layout:
     owners: dict[str, int] = {}
     for position, claim in enumerate(claims):
         if claim is None:
@@ -102,4 +106,4 @@ def _layout(line: int, texts: Sequence[str], claims: Sequence[tuple[str, int, st
         for position, text in enumerate(texts)
     )
     benefit = claims[owners["benefit"]] if "benefit" in owners else None
-    return Layout(line, columns, keys, benefit[2] if benefit else None)
+    return Layout(line, above, columns, keys, benefit[2] if benefit else None)

@@ -15,10 +15,11 @@ from sangkien.contract.delivery_name import DeliveryName
 from sangkien.contract.fields import fields
 from sangkien.contract.text import clean_expr, code_key
 from sangkien.intake import classify
-from sangkien.intake.cells import batches, to_frame
+from sangkien.intake.cells import Row, batches, to_frame
 from sangkien.intake.layout import Layout, find_layout
+from sangkien.intake.legacy import DECODERS, decide_columns, decoded_rows
 from sangkien.intake.quarantine import QuarantineError
-from sangkien.intake.tables import HEAD_ROWS, Row, Sheet, sheets
+from sangkien.intake.tables import HEAD_ROWS, Sheet, sheets
 from sangkien.intake.typed import Evidence, type_initiatives, type_quotas, with_keys
 from sangkien.settings import Limits
 
@@ -63,6 +64,7 @@ class Reading:
         self._sheet, self.layout, self._rows = self._find_sheet(path)
         self._evidence = Evidence(name.dataset, self.layout, text_file=not self._sheet.name)
         self._codes: list[pl.Series] = []
+        self._legacy_columns: dict[str, str] | None = None
         self._spill = Path(tempfile.mkdtemp(prefix="sangkien-"))
 
     def close(self) -> None:
@@ -102,7 +104,7 @@ class Reading:
         short_lines: list[int] = []
         last_data_line = 0
         for number, batch in enumerate(batches(self._rows)):
-            frame = to_frame(batch, len(self.layout.columns))
+            frame = self._decode_columns(to_frame(batch, len(self.layout.columns)))
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
             self._count(marked)
             short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
@@ -134,24 +136,48 @@ class Reading:
         for sheet in sheets(path, self._limits):
             head = list(islice(sheet.rows, HEAD_ROWS))
             try:
-                layout = find_layout(head, self._name.dataset)
+                read_as, head, layout = self._find_layout(head)
             except QuarantineError as error:
                 missing = missing or error
                 continue
-            if layout:
-                rest: Iterator[Row] = chain((row for row in head if row[0] > layout.header_line), sheet.rows)
-                before = sum(line <= layout.header_line for line, _ in head) - 1
-                self.counts.skipped["title"] = before
-                found.append((sum(c.field is not None for c in layout.columns), sheet, layout, rest))
-                if sheet.name:
-                    break
+            if layout is None:
+                continue
+            if read_as:
+                sheet.decisions["legacy_encoding"] = read_as
+            rest = chain(head, decoded_rows(sheet.rows, DECODERS[read_as]) if read_as else sheet.rows)
+            data = (row for row in rest if row[0] > layout.header_line)
+            found.append((sum(c.field is not None for c in layout.columns), sheet, layout, data))
+            if sheet.name:
+                break
         if not found:
             raise missing or QuarantineError("no_header")
         _, sheet, layout, rest = max(found, key=lambda candidate: candidate[0])
+        self.counts.skipped["title"] = layout.rows_above
         width = sum(1 for column in layout.columns if column.heading)
         if width > self._limits.columns:
             raise QuarantineError("too_large", what="số cột", found=width, limit=self._limits.columns)
         return sheet, layout, rest
+
+    def _find_layout(self, head: list[Row]) -> tuple[str | None, list[Row], Layout | None]:
+        """The header among the first rows; read as a legacy encoding where it only makes sense so."""
+        layout = find_layout(head, self._name.dataset)
+        if layout is None:
+            for name, decode in DECODERS.items():
+                decoded = list(decoded_rows(iter(head), decode))
+                if layout := find_layout(decoded, self._name.dataset):
+                    return name, decoded, layout
+        return None, head, layout
+
+    def _decode_columns(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Decode the columns that were typed in a legacy font, as the first rows tell."""
+        if self._legacy_columns is None:
+            self._legacy_columns = {} if self._sheet.decisions.get("legacy_encoding") else decide_columns(frame)
+            if self._legacy_columns:
+                self._sheet.decisions["legacy_columns"] = self._legacy_columns
+        return frame.with_columns(
+            frame[name].map_elements(DECODERS[encoding], return_dtype=pl.String)
+            for name, encoding in self._legacy_columns.items()
+        )
 
     def _count(self, marked: pl.DataFrame) -> None:
         for line_class, count in marked["line_class"].value_counts().iter_rows():

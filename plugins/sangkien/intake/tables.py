@@ -5,21 +5,19 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import python_calamine
 
+from sangkien.intake.cells import Row
+from sangkien.intake.encoding import Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.settings import Limits
-
-Cell = str | float | bool | date | datetime | time | timedelta
-Row = tuple[int, Sequence[Cell]]
-Opener = Callable[[], BinaryIO]
 
 DELIMITERS = ",;\t|"
 HEAD_ROWS = 30
@@ -42,7 +40,7 @@ class Sheet:
 
     name: str
     rows: Iterator[Row]
-    decisions: dict[str, str]
+    decisions: dict[str, Any]
 
 
 def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
@@ -127,43 +125,44 @@ def _open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
 
 def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
     """The file as a table, once for each delimiter that occurs in its head."""
-    with open_bytes() as stream:
-        encoding = _encoding_of(stream.read(4))
+    with _unpacked():
+        encoding = decide_encoding(open_bytes)
     head = "".join(islice(_lines(open_bytes, encoding), HEAD_ROWS * 4))
     if not head.strip():
         raise QuarantineError("empty")
     for delimiter in DELIMITERS:
         if delimiter in head:
-            yield Sheet("", _records(open_bytes, encoding, delimiter), {"encoding": encoding, "delimiter": delimiter})
+            decisions = {"encoding": encoding.name, "delimiter": delimiter}
+            yield Sheet("", _records(open_bytes, encoding, delimiter), decisions)
 
 
-def _encoding_of(head: bytes) -> str:
-    if head.startswith(b"\xef\xbb\xbf"):
-        return "utf-8-sig"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8"
-
-
-def _lines(open_bytes: Opener, encoding: str) -> Iterator[str]:
-    """The decoded physical lines of a text, with their line ends."""
+@contextmanager
+def _unpacked() -> Iterator[None]:
+    """Whatever goes wrong while a container is unpacked quarantines the file."""
     try:
-        with open_bytes() as stream:
-            yield from io.TextIOWrapper(stream, encoding=encoding, newline="")
-    except UnicodeDecodeError as error:
-        line = _first_undecodable_line(open_bytes, encoding)
-        raise QuarantineError("undecodable", line=line, encoding=encoding) from error
+        yield
     except (EOFError, zlib.error, zipfile.BadZipFile, OSError) as error:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error
 
 
-def _first_undecodable_line(open_bytes: Opener, encoding: str) -> int:
+def _lines(open_bytes: Opener, encoding: Encoding) -> Iterator[str]:
+    """The decoded physical lines of a text, with their line ends."""
+    try:
+        with _unpacked(), open_bytes() as stream:
+            text = io.TextIOWrapper(stream, encoding=encoding.codec, newline="")
+            yield from map(encoding.decoder, text) if encoding.decoder else text
+    except UnicodeDecodeError as error:
+        line = _first_undecodable_line(open_bytes, encoding)
+        raise QuarantineError("undecodable", line=line, encoding=encoding.name) from error
+
+
+def _first_undecodable_line(open_bytes: Opener, encoding: Encoding) -> int:
     with open_bytes() as stream:
-        text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+        text = io.TextIOWrapper(stream, encoding=encoding.codec, errors="replace", newline="")
         return next((number for number, line in enumerate(text, start=1) if "\ufffd" in line), 0)
 
 
-def _records(open_bytes: Opener, encoding: str, delimiter: str) -> Iterator[Row]:
+def _records(open_bytes: Opener, encoding: Encoding, delimiter: str) -> Iterator[Row]:
     """The records of a delimited text with the physical line on which each starts."""
     reader = csv.reader(chain(_lines(open_bytes, encoding), [_SENTINEL]), delimiter=delimiter)
     line, started = 1, 1

@@ -13,7 +13,7 @@ import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import benefit_units, codes_by_key
-from sangkien.contract.rules import rule_set
+from sangkien.contract.rules import fired_rules, rule_set
 from sangkien.contract.text import clean_expr, code_key, match_key, match_key_expr
 from sangkien.intake import values
 from sangkien.intake.layout import Layout
@@ -159,7 +159,7 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
     """
     dates = [_dates(waiting, name, evidence) for name in DATES]
     lists = [_codes(waiting[name], name).alias(f"{name}_code") for name in LISTS]
-    flags = [_codes(waiting[name], "flag").replace_strict(["yes", "no"], [True, False], default=None) for name in FLAGS]
+    flags = [by_distinct(waiting[name], _flag, pl.Boolean) for name in FLAGS]
     typed = waiting.select(
         "line_number", "initiative_code", "code_key", "title_given", "author_given", "title_key_length",
         "title_has_two_letters", "duplicate_key", "repeated_in_file",
@@ -209,21 +209,23 @@ def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) ->
 
 def _judged(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     rules = rule_set()
-    return typed.with_columns(rule_codes=rules.fired(dataset), rule_set=pl.lit(rules.version))
+    return typed.with_columns(rule_codes=fired_rules(dataset), rule_set=pl.lit(rules.version))
 
 
 def by_distinct(series: pl.Series, read: Callable[[Any], T], dtype: Any) -> pl.Series:
     """Apply a function to each distinct value once."""
-    distinct = series.unique().drop_nulls()
-    if distinct.is_empty():
-        return pl.Series(series.name, [None], dtype=dtype).new_from_index(0, series.len())
-    results = pl.Series([read(value) for value in distinct], dtype=dtype)
-    return series.replace_strict(distinct, results, default=None, return_dtype=dtype)
+    texts = series.to_list()
+    results = {text: None if text is None else read(text) for text in set(texts)}
+    return pl.Series(series.name, [results[text] for text in texts], dtype=dtype)
 
 
 def _codes(texts: pl.Series, kind: str) -> pl.Series:
     codes = codes_by_key(kind)
     return by_distinct(texts, lambda text: codes.get(match_key(text)), pl.String)
+
+
+def _flag(text: str) -> bool | None:
+    return {"yes": True, "no": False}.get(codes_by_key("flag").get(match_key(text), ""))
 
 
 def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
@@ -241,17 +243,13 @@ def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
 def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The earliest and the latest day on which each author can be born."""
     order = evidence.order("author_birth")
-    distinct = waiting.select("author_birth", "native_author_birth").unique().drop_nulls("author_birth")
-    days = [
-        values.read_birth(text, order, native=native, serials=evidence.text_file)
-        for text, native in distinct.iter_rows()
-    ]
-    table = distinct.with_columns(
-        pl.Series("earliest", [d and d[0] for d in days], dtype=pl.Date),
-        pl.Series("latest", [d and d[1] for d in days], dtype=pl.Date),
-    )
-    keyed = waiting.select("author_birth", "native_author_birth")
-    return keyed.join(table, on=keyed.columns, how="left", maintain_order="left")
+    cells = list(waiting.select("author_birth", "native_author_birth").iter_rows())
+    days = {
+        (text, native): text and values.read_birth(text, order, native=native, serials=evidence.text_file)
+        for text, native in set(cells)
+    }
+    bounds = [days[cell] or (None, None) for cell in cells]
+    return pl.DataFrame(bounds, schema={"earliest": pl.Date, "latest": pl.Date}, orient="row")
 
 
 def _completed_years(born: pl.Series, on: pl.Series) -> pl.Series:

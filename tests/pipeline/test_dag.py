@@ -1,0 +1,40 @@
+"""The DAG, by a real scheduler: the same publication as without Airflow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sangkien.local.airflow import LocalAirflow
+from sangkien.settings import PROJECT_ROOT
+from tests.conftest import Warehouse
+from tests.pipeline.conftest import AS_OF, Programme
+
+
+def test_nightly_refresh_through_the_scheduler(
+    make_warehouse: Callable[[], Warehouse],
+    undisturbed: Warehouse,
+    programme: Programme,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warehouse = make_warehouse()
+    programme.deliver(programme.files(), warehouse)
+    (warehouse.inbox / "ldld-ha-noi" / "danh sách.csv").write_text("?", "utf-8")  # a bad file fails no task
+    for name, value in warehouse.variables().items():
+        monkeypatch.setenv(name, value)
+    airflow = LocalAirflow(Path(warehouse.variables()["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=warehouse.dsn)
+    try:
+        airflow.up()
+        with airflow.api() as api:
+            for _ in range(2):  # the second night finds nothing new
+                end = api.wait("nightly_refresh", api.trigger("nightly_refresh", conf={"as_of": AS_OF.isoformat()}))
+                assert end.state == "success", end
+    finally:
+        airflow.down()
+    assert {task.task_id for task in end.tasks if task.state == "skipped"} == {"load", "publish"}
+    before, after = undisturbed.published(), warehouse.published()
+    assert {name for name in before if before[name] != after[name]} == {"fct_delivery"}
+    quarantined = warehouse.query(
+        "select unit_code, file_name, reason_code from marts.fct_delivery where status = 'quarantined'"
+    )
+    assert quarantined == [{"unit_code": "ldld-ha-noi", "file_name": "danh sách.csv", "reason_code": "unknown_name"}]
