@@ -15,7 +15,7 @@ killed, cleared, retried or run twice at once.
 - *any other*: read its log, mend the cause, clear the task. Nothing is lost and nothing is counted twice.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,8 +38,7 @@ def night() -> Any:
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 1 * * *", timezone=str(LOCAL_TIME), run_immediately=False),
-    start_date=datetime(2021, 12, 15, tzinfo=LOCAL_TIME),
+    schedule=CronTriggerTimetable("0 1 * * *", timezone=str(LOCAL_TIME), run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -4,6 +4,7 @@ import os
 from typing import Annotated
 
 import typer
+from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 
 from sangkien.local.airflow import LocalAirflow
@@ -12,6 +13,15 @@ from sangkien.settings import PROJECT_ROOT, get_settings
 
 pg_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server under SANGKIEN_HOME.")
 local_app = typer.Typer()
+LIBPQ_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "options": "PGOPTIONS",
+}
 console = Console()
 
 
@@ -59,7 +69,10 @@ def psql(context: typer.Context) -> None:
     """Open psql on the warehouse; further arguments are psql's."""
     server = embedded_server()
     url = get_settings().dsn or server.start()
-    os.execv(server.psql(), ["psql", url, *context.args])  # noqa: S606 - psql takes this process over
+    # Through the environment: the password would stand in the list of processes.
+    parts = conninfo_to_dict(url)
+    os.environ.update({LIBPQ_VARIABLES[name]: str(value) for name, value in parts.items() if name in LIBPQ_VARIABLES})
+    os.execv(server.psql(), ["psql", *context.args])  # noqa: S606 - psql takes this process over
 
 
 @local_app.command()

@@ -144,7 +144,7 @@ def build_marts(night: Night) -> int | None:
                 rule_parameters=rule_set().parameters,
                 work_folder=night.settings.home / "dbt",
             )
-            detail.update(vars(result), publication=candidate.publication_id)
+            detail.update(vars(result))
             if publications.mark_built(connection, candidate):
                 return candidate.publication_id
         return None

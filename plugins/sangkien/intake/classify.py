@@ -10,8 +10,9 @@ from sangkien.settings import Limits
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
-_CODE_FIELD: dict[Dataset, str] = {"initiatives": "initiative_code", "quotas": "quota_type"}
-_TITLE_FIELD: dict[Dataset, str] = {"initiatives": "title", "quotas": "quota"}
+# What makes a row of quotas a row is its number, as a code does with initiatives.
+_CODE_FIELD: dict[Dataset, str] = {"initiatives": "initiative_code", "quotas": "quota"}
+_TITLE_FIELD: dict[Dataset, str] = {"initiatives": "title", "quotas": "quota_type"}
 _MANY_VALUES = ("code", "text", "benefit")
 
 
@@ -26,11 +27,11 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
     """
     cells = [name for name in frame.columns if name.startswith("c")]
     extra = [name for name in cells if int(name[1:]) >= len(layout.columns)]
-    code, title = (_filled(_cell(layout, field)) for field in (_CODE_FIELD[dataset], _TITLE_FIELD[dataset]))
+    code, title = _cell(layout, _CODE_FIELD[dataset]), _cell(layout, _TITLE_FIELD[dataset])
     marked = frame.with_columns(
         _filled_count=pl.sum_horizontal(_filled(pl.col(name)) for name in cells),
-        _pair=code & title,
-        _code_like=_is_code_like(_cell(layout, _CODE_FIELD[dataset])),
+        _pair=_is_code_like(code) & _filled(title),
+        _code_like=_is_code_like(code),
         _over=pl.any_horizontal(pl.col(name).str.len_bytes() > limits.cell_bytes for name in cells),
         _beyond=pl.any_horizontal(_filled(pl.col(name)) for name in extra)
         & _filled(pl.col(cells[len(layout.columns) - 1]))
@@ -39,7 +40,7 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         _repeated=_is_repeated_header(frame, layout, dataset),
     )
     marked = marked.with_columns(_total=_is_total(marked, cells))
-    no_code = clean_expr(_cell(layout, _CODE_FIELD[dataset])).is_null() & (dataset == "initiatives")
+    no_code = clean_expr(code).is_null() & (dataset == "initiatives")
     line_class = (
         pl.when(pl.col("_filled_count") == 0).then(pl.lit(BLANK))
         .when(pl.col("_repeated")).then(pl.lit(REPEATED_HEADER))
@@ -82,8 +83,8 @@ def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
 def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -> pl.Series:
     """Rows equal to the header under match_key in at least half of its cells.
 
-    Such a row is equal to it in at least one of any half of the columns: so the distinct values of the half with the fewest
-    of them are looked at first, and the long texts hardly ever.
+    Such a row is equal to it in at least one of any half of the columns: so the distinct values of the half with the
+    fewest of them are looked at first, and the long texts hardly ever.
     """
     kinds = {name: field.kind for name, field in fields(dataset).items()}
     headed = [column for column in layout.columns if layout.heading_keys[column.position]]

@@ -1,7 +1,7 @@
-"""Legacy Vietnamese encodings: TCVN3 (ABC) and VNI-Windows, also inside Unicode containers, told by evidence (contract §1).
+"""Legacy Vietnamese encodings: TCVN3 (ABC) and VNI-Windows, also inside Unicode containers (contract §1).
 
-The evidence is how many of the words with other than ASCII letters are Vietnamese syllables when read one way or another.
-Text that already reads as Vietnamese is never touched.
+They are told by evidence: how many of the words with other than ASCII letters are Vietnamese syllables when read one way
+or another. Text that already reads as Vietnamese is never touched.
 """
 
 import re
@@ -22,6 +22,7 @@ Decoder = Callable[[str], str]
 # A reading is taken for Vietnamese from this share of syllables on; text that is right has more of them as it stands.
 LEAST_SHARE = 0.6
 WORDS_LOOKED_AT = 2_000
+LEAST_WORDS = 2  # one odd word in a right text is a name, or a slip
 CELLS_LOOKED_AT = 200
 
 _WORD = re.compile(r"[A-Za-z\u0080-\uffff]*[\u0080-\uffff][A-Za-z\u0080-\uffff]*")
@@ -98,13 +99,14 @@ def share_of_syllables(words: Iterable[str]) -> float:
 
 
 def marked_words(text: str) -> list[str]:
-    """The words of a text that have other than ASCII letters."""
-    return _WORD.findall(text)
+    """The words of a text that have other than ASCII letters; a letter that stands alone says nothing."""
+    return [word for word in _WORD.findall(text) if len(word) > 1]
 
 
 def decide_legacy(text: str) -> str | None:
     """Whether a Unicode text is really TCVN3 or VNI; none if it is right as it stands, or if nothing can be told."""
-    if share_of_syllables(marked_words(unicodedata.normalize("NFC", text))) >= LEAST_SHARE:
+    words = marked_words(unicodedata.normalize("NFC", text))
+    if len(words) < LEAST_WORDS or share_of_syllables(words) >= LEAST_SHARE:
         return None
     evidence = _evidence({name: decode(text) for name, decode in DECODERS.items()})
     best = max(evidence, key=lambda name: evidence[name])

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as dataclass_fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import polars as pl
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from sangkien.contract.delivery_name import DeliveryName, parse_delivery_name
@@ -22,7 +23,7 @@ from sangkien.database import Connection, connect, copy_frame, lock
 from sangkien.intake.admit import admit
 from sangkien.intake.discover import Candidate
 from sangkien.intake.quarantine import QuarantineError
-from sangkien.intake.raw_store import ChangingFileError, keep
+from sangkien.intake.raw_store import ChangingFileError, keep, kept_file
 from sangkien.intake.read import Reading
 from sangkien.settings import Limits
 
@@ -148,18 +149,16 @@ def _take(
     ).fetchone()
     delivery.delivery_no = number[0] if number else 1
     try:
-        if candidate.trouble:
-            raise QuarantineError(candidate.trouble)
-        name = parse_delivery_name(delivery.file_name)
+        name = parse_delivery_name(Path(delivery.file_name).name)
         for key, value in vars(name).items() if name else ():
             setattr(delivery, key, value)
+        if candidate.trouble:
+            raise QuarantineError(candidate.trouble)
         name = admit(delivery.file_name, delivery.size_bytes, delivery.arrived_on, loader.limits)
         if _is_duplicate(connection, delivery):
             delivery.status = "duplicate"
         else:
-            with connection.transaction(), closing(Reading(copy, name, loader.limits, loader.pseudonym_key)) as reading:
-                _load_rows(connection, delivery, reading, name)
-            _supersede(connection, delivery)
+            _load_rows(connection, delivery, copy, name, loader)
     except QuarantineError as error:
         _quarantine(delivery, error.reason, error.values)
     except (psycopg.Error, OSError, MemoryError):
@@ -167,6 +166,8 @@ def _take(
     except Exception as error:
         log.exception("cannot read %s of %s: quarantined", delivery.file_name, delivery.unit_code)
         _quarantine(delivery, "internal_error", {"detail": type(error).__name__})
+    if delivery.status != "quarantined":
+        _supersede(connection, delivery, loader)
     _record(connection, delivery)
     _remember(connection, candidate, delivery.sha256, delivery.delivery_no)
     return delivery.status, delivery.rows_read
@@ -193,22 +194,22 @@ def _is_duplicate(connection: Connection, delivery: Delivery) -> bool:
     found = connection.execute(
         "select from ops.delivery where counts and unit_code = %(unit_code)s and sha256 = %(sha256)s"
         " and dataset = %(dataset)s and export_date = %(export_date)s and is_full = %(is_full)s"
-        " and part_no = %(part_no)s and part_count = %(part_count)s and file_name <> %(file_name)s limit 1",
+        " and part_no = %(part_no)s and part_count = %(part_count)s limit 1",
         asdict(delivery),
     )
     return found.fetchone() is not None
 
 
-def _load_rows(connection: Connection, delivery: Delivery, reading: Reading, name: DeliveryName) -> None:
-    """Bring the rows of a delivery into landing and staging."""
-    table = _TABLE[name.dataset]
-    for batch in reading.landing():
-        copy_frame(connection, f"landing.{table}", _of(delivery, batch.accepted))
-        copy_frame(connection, "landing.rejected_row", _of(delivery, batch.rejected))
-    faults = 0
-    for typed in reading.typed():
-        copy_frame(connection, f"staging.{table}", _of(delivery, typed))
-        faults += _count_faults(typed)
+def _load_rows(connection: Connection, delivery: Delivery, copy: Path, name: DeliveryName, loader: Loader) -> None:
+    """Bring the rows of a delivery into landing and staging; none of them where it turns out to be quarantined."""
+    table, faults = _TABLE[name.dataset], 0
+    with connection.transaction(), closing(Reading(copy, name, loader.limits, loader.pseudonym_key)) as reading:
+        for batch in reading.landing():
+            copy_frame(connection, f"landing.{table}", _of(delivery, batch.accepted))
+            copy_frame(connection, "landing.rejected_row", _of(delivery, batch.rejected))
+        for typed in reading.typed():
+            copy_frame(connection, f"staging.{table}", _of(delivery, typed))
+            faults += _count_faults(typed)
     for column, value in reading.account().items():
         setattr(delivery, column, value)
     delivery.issue_count = faults + delivery.rows_rejected
@@ -227,16 +228,61 @@ def _count_faults(typed: pl.DataFrame) -> int:
     return int((~codes.filter(codes != "").is_in(list(NOT_THE_FILES_FAULT))).sum())
 
 
-def _supersede(connection: Connection, delivery: Delivery) -> None:
-    """A re-delivery replaces the earlier delivery of its name entirely (contract §1)."""
+def _supersede(connection: Connection, delivery: Delivery, loader: Loader) -> None:
+    """A re-delivery replaces the earlier delivery of its name entirely (contract §1).
+
+    Where the replaced bytes were delivered under another name too, that duplicate counts from now on: the result must not
+    depend on which of the two names was mended first.
+    """
+    replaced = connection.execute(
+        "update ops.delivery set status = 'superseded' where unit_code = %s and file_name = %s"
+        " and sha256 <> %s and status in ('accepted', 'accepted_with_issues', 'duplicate') returning delivery_no",
+        [delivery.unit_code, delivery.file_name, delivery.sha256],
+    ).fetchall()
+    for (delivery_no,) in replaced:
+        duplicate = _first_duplicate_of(connection, delivery.unit_code, delivery_no)
+        if duplicate is not None:
+            _promote(connection, duplicate, loader)
+
+
+def _first_duplicate_of(connection: Connection, unit_code: str, delivery_no: int) -> Delivery | None:
+    """The duplicate that takes the place of a superseded delivery, if nothing else of the same bytes counts."""
+    columns = sql.SQL(", ").join(sql.Identifier("d", column.name) for column in dataclass_fields(Delivery))
+    with connection.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(
+            sql.SQL(
+                "select {} from ops.delivery as d inner join ops.delivery as s"
+                " using (unit_code, sha256, dataset, export_date, is_full, part_no, part_count)"
+                " where s.unit_code = %(unit_code)s and s.delivery_no = %(delivery_no)s and d.status = 'duplicate'"
+                " and not exists (select from ops.delivery as c where c.counts and c.unit_code = s.unit_code"
+                " and c.sha256 = s.sha256 and c.dataset = s.dataset and c.export_date = s.export_date"
+                " and c.is_full = s.is_full and c.part_no = s.part_no and c.part_count = s.part_count)"
+                ' order by d.file_name collate "C" limit 1'
+            ).format(columns),
+            {"unit_code": unit_code, "delivery_no": delivery_no},
+        ).fetchone()
+
+
+def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None:
+    """Load a duplicate that counts from now on."""
+    name = parse_delivery_name(delivery.file_name)
+    assert name is not None  # noqa: S101 - no duplicate has another
+    _load_rows(connection, delivery, kept_file(loader.raw_store, delivery.sha256), name, loader)
+    row = _row(delivery)
     connection.execute(
-        "update ops.delivery set status = 'superseded' where unit_code = %s and file_name = %s and counts",
-        [delivery.unit_code, delivery.file_name],
+        sql.SQL(
+            "update ops.delivery set ({}) = row({}) where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
+        ).format(sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))),
+        row,
     )
 
 
+def _row(delivery: Delivery) -> dict[str, Any]:
+    return {column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()}
+
+
 def _record(connection: Connection, delivery: Delivery) -> None:
-    row = {column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()}
+    row = _row(delivery)
     statement = sql.SQL("insert into ops.delivery ({}) values ({})").format(
         sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
     )

@@ -62,7 +62,12 @@ class Reading:
         self._name, self._limits, self._key = name, limits, pseudonym_key
         self.counts = RowCounts()
         self._sheet, self.layout, self._rows = self._find_sheet(path)
-        self._evidence = Evidence(name.dataset, self.layout, text_file=not self._sheet.name)
+        self._evidence = Evidence(
+            name.dataset,
+            self.layout,
+            text_file=not self._sheet.name,
+            date_1904=self._sheet.decisions.get("date_1904", False),
+        )
         self._codes: list[pl.Series] = []
         self._legacy_columns: dict[str, str] | None = None
         self._spill = Path(tempfile.mkdtemp(prefix="sangkien-"))
@@ -136,7 +141,7 @@ class Reading:
         for sheet in sheets(path, self._limits):
             head = list(islice(sheet.rows, HEAD_ROWS))
             try:
-                read_as, head, layout = self._find_layout(head)
+                read_as, head, layout = self._find_layout(head, sheet.merged_lines)
             except QuarantineError as error:
                 missing = missing or error
                 continue
@@ -144,8 +149,8 @@ class Reading:
                 continue
             if read_as:
                 sheet.decisions["legacy_encoding"] = read_as
-            rest = chain(head, decoded_rows(sheet.rows, DECODERS[read_as]) if read_as else sheet.rows)
-            data = (row for row in rest if row[0] > layout.header_line)
+            more = decoded_rows(sheet.rows, DECODERS[read_as]) if read_as else sheet.rows
+            data = chain((row for row in head if row[0] > layout.header_line), more)
             found.append((sum(c.field is not None for c in layout.columns), sheet, layout, data))
             if sheet.name:
                 break
@@ -158,13 +163,15 @@ class Reading:
             raise QuarantineError("too_large", what="số cột", found=width, limit=self._limits.columns)
         return sheet, layout, rest
 
-    def _find_layout(self, head: list[Row]) -> tuple[str | None, list[Row], Layout | None]:
+    def _find_layout(
+        self, head: list[Row], merged_lines: frozenset[int]
+    ) -> tuple[str | None, list[Row], Layout | None]:
         """The header among the first rows; read as a legacy encoding where it only makes sense so."""
-        layout = find_layout(head, self._name.dataset)
+        layout = find_layout(head, self._name.dataset, merged_lines)
         if layout is None:
             for name, decode in DECODERS.items():
                 decoded = list(decoded_rows(iter(head), decode))
-                if layout := find_layout(decoded, self._name.dataset):
+                if layout := find_layout(decoded, self._name.dataset, merged_lines):
                     return name, decoded, layout
         return None, head, layout
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import lxml.html
 import python_calamine
 
-from sangkien.intake.cells import Row
+from sangkien.intake.cells import Cell, Row
 from sangkien.intake.encoding import Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.settings import Limits
@@ -24,6 +26,9 @@ HEAD_ROWS = 30
 _SENTINEL = "\x00end of file"
 _SPREADSHEET_MEMBERS = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 _CHUNK = 2**20
+_HEAD_BYTES = 2**16
+_HTML = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
+MOST_SPAN = 1_000
 
 csv.field_size_limit(2**31 - 1)
 
@@ -36,11 +41,13 @@ class Sheet:
         name: The sheet's name; empty for text files.
         rows: Line number (the physical line where the record starts, or the row of the sheet) and cells, read once.
         decisions: What was decided to read it (encoding, delimiter).
+        merged_lines: The lines with merged cells.
     """
 
     name: str
     rows: Iterator[Row]
     decisions: dict[str, Any]
+    merged_lines: frozenset[int] = frozenset()
 
 
 def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
@@ -56,10 +63,9 @@ def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
     if magic.startswith(b"\x1f\x8b"):
         return _text_sheets(lambda: _open_gzip(path, limits))
     if magic == b"\xd0\xcf\x11\xe0":
-        return _spreadsheet_sheets(path)
+        return _spreadsheet_sheets(path, date_1904=False)
     if magic == b"PK\x03\x04":
-        member = _text_member(path, limits)
-        return _spreadsheet_sheets(path) if member is None else _text_sheets(lambda: _open_member(path, member))
+        return _zip_sheets(path, limits)
     return _text_sheets(lambda: path.open("rb"))
 
 
@@ -91,13 +97,24 @@ def _open_gzip(path: Path, limits: Limits) -> BinaryIO:
     return io.BufferedReader(_Bounded(cast(BinaryIO, gzip.open(path, "rb")), most, what), _CHUNK)
 
 
-def _text_member(path: Path, limits: Limits) -> zipfile.ZipInfo | None:
-    """The one text file of a zip, after the archive was looked over; none: the zip is a spreadsheet."""
+def _zip_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
+    """A zip with one text file in it, or a spreadsheet, after its members were looked over."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+            _refuse_bad_members(members, limits)
+            if any(member.filename in _SPREADSHEET_MEMBERS for member in members):
+                return _spreadsheet_sheets(path, date_1904=_look_over_parts(archive))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise QuarantineError("bad_archive", detail=type(error).__name__) from error
+    if len(members) != 1:
+        raise QuarantineError("bad_archive", detail=f"có {len(members)} tệp bên trong")
+    if not members[0].filename.lower().endswith((".csv", ".tsv", ".txt")):
+        raise QuarantineError("bad_archive", detail="tệp bên trong không phải là .csv, .tsv hoặc .txt")
+    return _text_sheets(lambda: _open_member(path, members[0]))
+
+
+def _refuse_bad_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or ":" in parts[0]:
@@ -109,11 +126,6 @@ def _text_member(path: Path, limits: Limits) -> zipfile.ZipInfo | None:
         raise QuarantineError("too_large", what="giải nén", found=unpacked, limit=limits.unpacked_bytes)
     if unpacked > packed * limits.compression_ratio:
         raise QuarantineError("too_large", what="tỷ lệ nén", found=unpacked // packed, limit=limits.compression_ratio)
-    if any(m.filename in _SPREADSHEET_MEMBERS for m in members):
-        return None
-    if len(members) != 1:
-        raise QuarantineError("bad_archive", detail=f"có {len(members)} tệp bên trong")
-    return members[0]
 
 
 def _open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
@@ -130,6 +142,9 @@ def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
     head = "".join(islice(_lines(open_bytes, encoding), HEAD_ROWS * 4))
     if not head.strip():
         raise QuarantineError("empty")
+    if head.lstrip().startswith("<") and _HTML.search(head):
+        yield from _html_sheets("".join(_lines(open_bytes, encoding)), encoding)
+        return
     for delimiter in DELIMITERS:
         if delimiter in head:
             decisions = {"encoding": encoding.name, "delimiter": delimiter}
@@ -178,11 +193,77 @@ def _records(open_bytes: Opener, encoding: Encoding, delimiter: str) -> Iterator
 # spreadsheets --------------------------------------------------------------------------------------------------------
 
 
-def _spreadsheet_sheets(path: Path) -> Iterator[Sheet]:
+def _spreadsheet_sheets(path: Path, *, date_1904: bool) -> Iterator[Sheet]:
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
         for name in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield Sheet(name, enumerate(rows, start=1), {"sheet": name})
+            sheet = workbook.get_sheet_by_name(name)
+            merged = frozenset(first_row + 1 for (first_row, _), _ in sheet.merged_cell_ranges or ())
+            rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
+            yield Sheet(name, rows, {"sheet": name, "date_1904": date_1904}, merged)
     except (python_calamine.CalamineError, OSError) as error:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error
+
+
+def _look_over_parts(archive: zipfile.ZipFile) -> bool:
+    """Refuse a workbook with a document type; tell whether its dates count from 1904."""
+    date_1904 = False
+    for member in archive.infolist():
+        if member.filename.lower().endswith((".xml", ".rels")):
+            with archive.open(member) as part:
+                head = part.read(_HEAD_BYTES)
+            if b"<!DOCTYPE" in head.replace(b"\0", b""):
+                raise QuarantineError("doctype")
+            if member.filename == "xl/workbook.xml":
+                date_1904 = re.search(rb"""date1904\s*=\s*["'](?:1|true)["']""", head) is not None
+    return date_1904
+
+
+# HTML ----------------------------------------------------------------------------------------------------------------
+
+
+def _html_sheets(text: str, encoding: Encoding) -> Iterator[Sheet]:
+    """The tables of a page, as spreadsheet software saves them; a line is the ordinal of the row in its table."""
+    page = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(no_network=True, huge_tree=False))
+    for number, table in enumerate(page.iter("table"), start=1):
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        merged = frozenset(
+            line for line, row in enumerate(rows, start=1) if any(_spans(cell) != (1, 1) for cell in _cells_of(row))
+        )
+        decisions = {"encoding": encoding.name, "html_table": number}
+        yield Sheet(f"table {number}", enumerate(_grid(rows), start=1), decisions, merged)
+
+
+def _grid(rows: list[Any]) -> Iterator[list[Cell]]:
+    """The cells by column: a merged cell stands at its upper left, the rest of it is empty."""
+    taken: dict[int, int] = {}  # column to how many more rows a merged cell reaches down in it
+    for row in rows:
+        line: dict[int, str] = {}
+        below = {column: left - 1 for column, left in taken.items() if left > 1}
+        column = 0
+        for cell in _cells_of(row):
+            while column in taken:
+                column += 1
+            down, across = _spans(cell)
+            line[column] = _visible_text(cell)
+            below |= dict.fromkeys(range(column, column + across), down - 1) if down > 1 else {}
+            column += across
+        taken = below
+        yield [line.get(column, "") for column in range(max(line, default=-1) + 1)]
+
+
+def _cells_of(row: Any) -> list[Any]:
+    return [cell for cell in row if cell.tag in ("td", "th")]
+
+
+def _spans(cell: Any) -> tuple[int, int]:
+    """How many rows and columns a cell covers."""
+    spans = (str(cell.get(name, "1")).strip() for name in ("rowspan", "colspan"))
+    down, across = (min(int(span), MOST_SPAN) if span.isdecimal() and int(span) else 1 for span in spans)
+    return down, across
+
+
+def _visible_text(cell: Any) -> str:
+    for line_break in cell.iter("br"):
+        line_break.tail = "\n" + (line_break.tail or "")
+    return str(cell.text_content()).strip()

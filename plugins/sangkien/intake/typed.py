@@ -57,6 +57,7 @@ class Evidence:
     dataset: Dataset
     layout: Layout
     text_file: bool
+    date_1904: bool
     orders: dict[str, set[values.DayOrder]] = field(default_factory=dict)
     styles: Counter[values.NumberStyle] = field(default_factory=Counter)
 
@@ -225,7 +226,7 @@ def _codes(texts: pl.Series, kind: str) -> pl.Series:
 
 
 def _flag(text: str) -> bool | None:
-    return {"yes": True, "no": False}.get(codes_by_key("flag").get(match_key(text), ""))
+    return {"co": True, "khong": False}.get(codes_by_key("flag").get(match_key(text), ""))
 
 
 def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
@@ -234,9 +235,8 @@ def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
     read = by_distinct(texts, lambda text: values.read_date(text, order, serials=evidence.text_file), pl.Date)
     if not native.any():
         return read
-    serials = by_distinct(
-        texts.zip_with(native, texts.clear().extend_constant(None, texts.len())), values.read_serial, pl.Date
-    )
+    numbers = texts.zip_with(native, pl.Series([None], dtype=pl.String).new_from_index(0, texts.len()))
+    serials = by_distinct(numbers, lambda text: values.read_serial(text, date_1904=evidence.date_1904), pl.Date)
     return serials.zip_with(native, read)
 
 
@@ -245,7 +245,8 @@ def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     order = evidence.order("author_birth")
     cells = list(waiting.select("author_birth", "native_author_birth").iter_rows())
     days = {
-        (text, native): text and values.read_birth(text, order, native=native, serials=evidence.text_file)
+        (text, native): text
+        and values.read_birth(text, order, native=native, serials=evidence.text_file, date_1904=evidence.date_1904)
         for text, native in set(cells)
     }
     bounds = [days[cell] or (None, None) for cell in cells]

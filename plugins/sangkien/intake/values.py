@@ -93,15 +93,19 @@ def read_date(text: str, order: DayOrder, *, serials: bool) -> date | None:
     return None
 
 
-def read_serial(text: str) -> date | None:
-    """The day of a spreadsheet serial of the 1900 system, 1 to 60000; its fraction is the time."""
+def read_serial(text: str, *, date_1904: bool = False) -> date | None:
+    """The day of a spreadsheet serial, 1 to 60000, of the 1900 or the 1904 system; its fraction is the time."""
     days = int(Decimal(text))
-    if not 1 <= days <= 60000 or days == 60:  # 60 is 29 February 1900, which never was
+    if not 1 <= days <= 60000:
+        return None
+    if date_1904:
+        return date(1904, 1, 1) + timedelta(days=days)
+    if days == 60:  # 29 February 1900, which never was
         return None
     return date(1899, 12, 30) + timedelta(days=days + (days < 60))
 
 
-def read_birth(text: str, order: DayOrder, *, native: bool, serials: bool) -> tuple[date, date] | None:
+def read_birth(text: str, order: DayOrder, *, native: bool, serials: bool, date_1904: bool) -> tuple[date, date] | None:
     """The earliest and the latest day of birth; a year alone stands for the whole of it.
 
     Args:
@@ -109,10 +113,11 @@ def read_birth(text: str, order: DayOrder, *, native: bool, serials: bool) -> tu
         order: What the column was decided to be.
         native: Whether it is a number of the spreadsheet's own: a year where it can be one, else a serial.
         serials: As for `read_date`.
+        date_1904: As for `read_serial`.
     """
     if _YEAR.fullmatch(text) and int(text) >= EARLIEST_YEAR:
         return date(int(text), 1, 1), date(int(text), 12, 31)
-    day = read_serial(text) if native else read_date(text, order, serials=serials)
+    day = read_serial(text, date_1904=date_1904) if native else read_date(text, order, serials=serials)
     return None if day is None else (day, day)
 
 
@@ -203,7 +208,7 @@ class Benefit:
 
 NO_BENEFIT = Benefit()
 _TOO_MANY_DIGITS = Decimal(10) ** 20  # no sum of money; kept as text only
-_AMOUNT_AND_UNIT = re.compile(r"(?P<number>[-+−]?\s*\d(?:[\d., ]*\d)?)\s*(?P<unit>[^\d\s].*)?", re.DOTALL)
+_AMOUNT_AND_UNIT = re.compile(r"(?P<number>[-+−]?\s*\d(?:[\d., ]*\d)?)\s*(?P<unit>[^\W\d_].*)?", re.DOTALL)
 
 
 def amount_text(text: str) -> str:

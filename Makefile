@@ -1,0 +1,95 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+ROWS ?= 120000
+ARGS ?=
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+DBT_SQL := dbt_project/models dbt_project/functions dbt_project/tests
+# The warehouse of this folder, whatever the environment says.
+HERE := env -u SANGKIEN_DSN SANGKIEN_HOME=$(CURDIR)/.sangkien
+
+export UV_COMPILE_BYTECODE := 1
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## Install everything into .venv (uv too, if it is missing)
+
+# Debian forbids pip to install for everybody, hence a folder of its own: as a virtual environment, or else by pip alone.
+.uv/bin/uv:
+	@python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/pip install --quiet uv \
+		|| { rm -rf .uv; python3 -m pip install --quiet --target .uv uv; } \
+		|| { rm -rf .uv; echo "make install needs uv, or Python's venv or pip: apt-get install python3-venv"; exit 1; }
+	@echo '*' > .uv/.gitignore
+
+$(INSTALLED): pyproject.toml uv.lock | $(filter .uv/%,$(UV))
+	$(UV) sync --locked --quiet
+	@touch $@
+
+.PHONY: demo
+demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over them, to the figures
+	$(BIN)/sangkien demo --rows $(ROWS)
+
+.PHONY: test
+test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
+	$(BIN)/pytest $(ARGS)
+
+.PHONY: lint lint-python lint-types lint-sql lint-models lint-dbt
+lint: $(INSTALLED) ## Check style, types and SQL: what CI and pre-commit check
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going \
+		lint-types lint-models lint-dbt lint-sql lint-python
+
+lint-python: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+lint-types: $(INSTALLED)
+	$(BIN)/mypy
+
+lint-sql: $(INSTALLED)
+	$(BIN)/sqlfluff lint --templater placeholder plugins
+
+lint-models: $(INSTALLED)
+	$(BIN)/sqlfluff lint $(DBT_SQL)
+
+lint-dbt: $(INSTALLED)
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -x \
+		&& $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --no-partial-parse \
+			--target-path "$$scratch" --log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}'
+
+.PHONY: format
+format: $(INSTALLED) ## Bring Python and SQL into the agreed form
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix --quiet --templater placeholder plugins
+	$(BIN)/sqlfluff fix --quiet $(DBT_SQL)
+
+.PHONY: check-compose
+check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine
+	$(BIN)/pytest tests/local/test_compose.py
+
+.PHONY: up
+up: $(INSTALLED) ## Start PostgreSQL and Airflow on this machine
+	$(BIN)/sangkien up
+
+.PHONY: down
+down: $(INSTALLED) ## Stop them; no process is left
+	$(BIN)/sangkien down
+
+.PHONY: psql
+psql: $(INSTALLED) ## Open psql on the warehouse
+	$(BIN)/sangkien pg psql
+
+.PHONY: clean
+clean: ## Stop everything and delete all local state: the embedded warehouse too
+	@if [ -x $(BIN)/sangkien ]; then $(HERE) $(BIN)/sangkien down; fi
+	@# For root, the server's folder may lie elsewhere (see plugins/sangkien/local/postgres.py).
+	rm -rf "$$(readlink -m .sangkien/postgres)" .sangkien dbt_project/target dbt_project/logs logs
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

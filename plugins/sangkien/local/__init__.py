@@ -1,0 +1,1 @@
+"""What runs on one machine: the embedded PostgreSQL, and Airflow under a small supervisor."""
