@@ -157,7 +157,7 @@ def status() -> None:
     from sangkien.warehouse.status import read_status
 
     for part in read_status(warehouse_dsn(get_settings())).tables():
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, str), markup=False)
 
 
 @app.command()

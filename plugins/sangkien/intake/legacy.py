@@ -1,7 +1,7 @@
 """Legacy Vietnamese encodings: TCVN3 (ABC) and VNI-Windows, also inside Unicode containers (contract §1).
 
-They are told by evidence: how many of the words with other than ASCII letters are Vietnamese syllables when read one way
-or another. Text that already reads as Vietnamese is never touched.
+They are told by evidence: how many of the words with other than ASCII letters are Vietnamese syllables when they are
+read one way or another. Text that already reads as Vietnamese is never touched.
 """
 
 import re
@@ -103,12 +103,12 @@ def marked_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if len(word) > 1]
 
 
-def decide_legacy(text: str) -> str | None:
+def decide_legacy(text: str, candidates: Iterable[str] = DECODERS, least_words: int = LEAST_WORDS) -> str | None:
     """Whether a Unicode text is really TCVN3 or VNI; none if it is right as it stands, or if nothing can be told."""
     words = marked_words(unicodedata.normalize("NFC", text))
-    if len(words) < LEAST_WORDS or share_of_syllables(words) >= LEAST_SHARE:
+    if len(words) < least_words or share_of_syllables(words) >= LEAST_SHARE:
         return None
-    evidence = _evidence({name: decode(text) for name, decode in DECODERS.items()})
+    evidence = _evidence({name: DECODERS[name](text) for name in candidates})
     best = max(evidence, key=lambda name: evidence[name])
     return best if evidence[best] >= LEAST_SHARE else None
 
@@ -140,5 +140,10 @@ def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     names = [name for name in frame.columns if name.startswith("c")]
     marked = pl.col(names).filter(pl.col(names).str.contains(r"[^\x00-\x7f]").fill_null(value=False))
     cells = frame.select(marked.head(CELLS_LOOKED_AT).implode()).row(0)
-    decided = {name: decide_legacy("\n".join(texts)) for name, texts in zip(names, cells, strict=True)}
+    texts = {name: "\n".join(found) for name, found in zip(names, cells, strict=True) if found}
+    decided = {name: decide_legacy(text) for name, text in texts.items()}
+    in_use = sorted({encoding for encoding in decided.values() if encoding})
+    # Where other columns prove an encoding, a single word is enough to say that a column is in it too.
+    if in_use:
+        decided |= {n: decide_legacy(texts[n], in_use, 1) for n, encoding in decided.items() if not encoding}
     return {name: encoding for name, encoding in decided.items() if encoding}

@@ -236,7 +236,8 @@ def _supersede(connection: Connection, delivery: Delivery, loader: Loader) -> No
     """
     replaced = connection.execute(
         "update ops.delivery set status = 'superseded' where unit_code = %s and file_name = %s"
-        " and sha256 <> %s and status in ('accepted', 'accepted_with_issues', 'duplicate') returning delivery_no",
+        " and sha256 <> %s and status in ('accepted', 'accepted_with_issues', 'duplicate')"
+        " returning delivery_no",
         [delivery.unit_code, delivery.file_name, delivery.sha256],
     ).fetchall()
     for (delivery_no,) in replaced:
