@@ -47,7 +47,7 @@ create table ops.delivery (
     status text not null
     check (status in ('accepted', 'accepted_with_issues', 'quarantined', 'duplicate', 'superseded')),
     counts boolean not null generated always as (status in ('accepted', 'accepted_with_issues')) stored,
-    -- The status under which the judge last took it, and for which publication: a difference from `status` is work to do.
+    -- The status under which the judge last took it, and for which publication: a difference from `status` is work.
     judged_status text,
     judged_in integer,
     reason_code text,
@@ -223,7 +223,7 @@ create table staging.initiative (
     benefit_vnd numeric,
     unknown_value_fields text,
     repeated_in_file boolean not null,
-    rule_codes text [] not null,
+    rule_codes text[] not null,
     rule_set text not null
 );
 
@@ -241,7 +241,7 @@ create table staging.quota (
     decision_number text,
     effective_from_given boolean not null,
     effective_from date,
-    rule_codes text [] not null,
+    rule_codes text[] not null,
     rule_set text not null
 );
 
@@ -257,7 +257,7 @@ create table intermediate.initiative_stretch (
     line_number integer not null,
     left_out boolean not null,
     verdict text not null check (verdict in ('valid', 'invalid', 'under_review', 'withdrawn')),
-    rule_codes text [] not null,
+    rule_codes text[] not null,
     duplicate_key uuid,
     submitted_on date,
     benefit_vnd numeric
@@ -271,7 +271,7 @@ create table intermediate.duplicate_stretch (
     stretch_from date not null,
     as_of_from date not null,
     as_of_to date not null,
-    rule_codes text [] not null,
+    rule_codes text[] not null,
     first_unit_code text not null,
     first_code_key text not null
 );

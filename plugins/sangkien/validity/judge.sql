@@ -42,16 +42,17 @@ analyze counting;
 
 create temporary table touched on commit drop as
 select
-    unit_code,
-    code_key
-from staging.initiative
-where (unit_code, delivery_no) in (select unit_code, delivery_no from changed_delivery)
+    s.unit_code,
+    s.code_key
+from changed_delivery as c
+inner join staging.initiative as s on c.unit_code = s.unit_code and c.delivery_no = s.delivery_no
 union
 select
-    unit_code,
-    code_key
-from staging.initiative
-where unit_code in (select unit_code from changed_delivery where is_full);
+    s.unit_code,
+    s.code_key
+from changed_delivery as c
+inner join staging.initiative as s on c.unit_code = s.unit_code
+where c.is_full;
 create unique index on touched (unit_code, code_key);
 analyze touched;
 
@@ -90,7 +91,7 @@ select
 from version;
 analyze stretch;
 
--- Left out of a later full export: withdrawn from its date on, unless its code stands in a rejected row of it (§1).
+-- Left out of a later full export: withdrawn from its date on, unless its code is in a rejected row of it (§1).
 create temporary table left_out on commit drop as
 select
     s.unit_code,
@@ -142,9 +143,11 @@ with removed as (
     returning s.duplicate_key
 )
 
-select duplicate_key from removed where duplicate_key is not null
+select duplicate_key from removed
+where duplicate_key is not null
 union
-select duplicate_key from stretch where duplicate_key is not null and verdict in ('valid', 'under_review');
+select duplicate_key from stretch
+where duplicate_key is not null and verdict in ('valid', 'under_review');
 
 insert into intermediate.initiative_stretch (
     unit_code, code_key, as_of_from, as_of_to, delivery_no, line_number, left_out, verdict, rule_codes,
@@ -167,7 +170,8 @@ from stretch;
 create unique index on affected_set (duplicate_key);
 analyze affected_set;
 
--- Duplicates (§4): cut the stretches of each set wherever one of them begins or ends; in each piece the first filer stands.
+-- Duplicates (§4): cut the stretches of each set wherever one of them begins or ends; in each piece the first filer
+-- stands.
 create temporary table set_before on commit drop as
 with removed as (
     delete from intermediate.duplicate_stretch as d
@@ -196,8 +200,10 @@ create temporary table set_member on commit drop as
 select c.*
 from candidate as c
 inner join (
-    select duplicate_key from candidate
-    group by duplicate_key having count(*) > 1
+    select duplicate_key
+    from candidate
+    group by duplicate_key
+    having count(*) > 1
 ) as several on c.duplicate_key = several.duplicate_key;
 analyze set_member;
 
@@ -348,7 +354,8 @@ inner join intermediate.initiative_stretch as s
         and s.benefit_vnd <= greatest(m.limit_before, m.limit_now)
 where m.limit_before <> m.limit_now and s.as_of_to = date '9999-12-31';
 
-delete from intermediate.unit_benefit_median where unit_code in (select unit_code from changed);
+delete from intermediate.unit_benefit_median
+where unit_code in (select unit_code from changed);
 insert into intermediate.unit_benefit_median (unit_code, amounts, median_vnd)
 select
     unit_code,
