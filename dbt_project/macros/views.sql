@@ -1,0 +1,34 @@
+{#- A view that readers use stands for good: it is made again only when its SQL or its documentation has changed, so that a
+    night takes no lock on what is being read. The table warehouse.definition keeps what each was made from. -#}
+
+{% macro keep_definitions() -%}
+    create table if not exists warehouse.definition (name text primary key, hash text not null)
+{%- endmacro %}
+
+
+{% macro keep_view(view, view_sql) -%}
+    {%- set descriptions = [model.description] -%}
+    {%- for column in model.columns.values() -%}
+        {%- do descriptions.append([column.name, column.description]) -%}
+    {%- endfor -%}
+    {%- set hash = local_md5(view_sql ~ tojson(descriptions)) -%}
+    {%- set kept = run_query(
+        "select to_regclass('" ~ view ~ "') is not null as stands, "
+        ~ "(select hash from warehouse.definition where name = '" ~ view.identifier ~ "') as hash"
+    ).rows[0] -%}
+    {%- if not kept['stands'] or kept['hash'] != hash -%}
+        {%- if kept['stands'] -%}
+            {%- set columns = adapter.get_columns_in_relation(view) | map(attribute='name') | list -%}
+            {%- if columns != (model.columns.keys() | list) -%}
+                {#- No cascade: if another view hangs on this one, a person decides. -#}
+                {%- do run_query('drop view ' ~ view) -%}
+            {%- endif -%}
+        {%- endif -%}
+        {%- do run_query('create or replace view ' ~ view ~ ' as ' ~ view_sql) -%}
+        {%- do persist_docs(view, model) -%}
+        {%- do run_query(
+            "insert into warehouse.definition values ('" ~ view.identifier ~ "', '" ~ hash ~ "')"
+            ~ " on conflict (name) do update set hash = excluded.hash"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
