@@ -54,7 +54,7 @@ def night() -> Any:
     doc_md=__doc__,
 )
 def nightly_refresh() -> None:
-    """Discover, load, judge, build, gate, publish, receipts."""
+    """Discover, load, judge, build, gate, publish, receipts; `close` fails when any of them did."""
 
     @task
     def discover() -> list[dict[str, Any]]:
@@ -105,12 +105,20 @@ def nightly_refresh() -> None:
         from sangkien import pipeline
 
         pipeline.send_receipts(night())
-        pipeline.end(night())
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def close() -> str:
+        from sangkien import pipeline
+
+        outcome = pipeline.end(night())
+        if outcome in {"failed", "refused"}:
+            raise AirflowFailException(f"the night ended as {outcome}: `sangkien status` says why")
+        return outcome
 
     gated = gate()
     published = publish(gated)  # type: ignore[arg-type]  # Airflow passes the value
     load.expand(shard=discover()) >> judge() >> build() >> gated
-    published >> receipts()
+    published >> receipts() >> close()
 
 
 nightly_refresh()

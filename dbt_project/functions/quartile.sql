@@ -1,4 +1,5 @@
--- (n - 1) * quarter / 4 steps from the least; between two amounts, in proportion (what percentile_cont does in floating point).
+-- (n - 1) * quarter / 4 steps up from the least; between two amounts, in proportion: what percentile_cont does in floating
+-- point.
 select
     sorted_amounts[1 + (cardinality(sorted_amounts) - 1) * quarter / 4]
     + 0.25 * ((cardinality(sorted_amounts) - 1) * quarter % 4) * coalesce(

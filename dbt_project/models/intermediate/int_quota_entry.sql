@@ -68,24 +68,24 @@ int_quota_entry as (
     union all
     select
         published_quota.unit_code,
-        published_quota.unit_code,
-        unit.unit_name,
-        null,
+        unit.unit_code as union_key,
+        unit.unit_name as union_name,
+        null as parent_union_key,
         published_quota.phase_code,
         published_quota.quota_type,
         published_quota.quota,
-        null,
-        null,
-        null,
-        null,
-        false,
-        0,
+        null as decision_number,
+        null as effective_from,
+        null as effective_on,
+        null as export_date,
+        false as is_full,
+        0 as part_no,
         published_quota.evidence,
-        'quotas_published.csv',
+        'quotas_published.csv' as file_name,
         row_number() over (
             partition by published_quota.unit_code
             order by published_quota.phase_code, published_quota.quota_type
-        )::integer
+        )::integer as line_number
     from published_quota
     inner join unit on published_quota.unit_code = unit.unit_code
 

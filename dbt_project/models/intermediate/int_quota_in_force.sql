@@ -53,14 +53,14 @@ winner as (
             and turn.phase_code = delivered.phase_code
             and turn.known_from >= delivered.known_from
     order by
-        turn.unit_code,
-        turn.union_key,
-        turn.parent_union_key,
-        turn.phase_code,
-        turn.known_from,
+        turn.unit_code asc,
+        turn.union_key asc,
+        turn.parent_union_key asc,
+        turn.phase_code asc,
+        turn.known_from asc,
         delivered.effective_on desc,
         delivered.export_date desc,
-        delivered.is_full,
+        delivered.is_full asc,
         delivered.part_no desc,
         delivered.file_name collate "C" desc,
         delivered.line_number desc

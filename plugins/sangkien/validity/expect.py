@@ -144,7 +144,7 @@ def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult
     batches = [
         Batch(
             check["id"],
-            check["query"].format(candidate=candidate, current=current),
+            f"select * from ({check['query'].format(candidate=candidate, current=current)}) as found",  # noqa: S608
             [
                 UnexpectedRowsExpectation(
                     unexpected_rows_query=f"select * from {{batch}} limit {MOST_ROWS_LOOKED_AT}",

@@ -6,6 +6,16 @@ with province_merger as (
 
 ),
 
+province_now as (
+
+    select distinct
+        new_code,
+        new_name,
+        merged_on
+    from province_merger
+
+),
+
 dim_province as (
 
     select
@@ -17,14 +27,14 @@ dim_province as (
         new_name as province_name_now
     from province_merger
     union all
-    select distinct
-        new_code,
-        merged_on,
-        {{ open_end() }},
-        new_name,
-        new_code,
-        new_name
-    from province_merger
+    select
+        province_now.new_code as province_code,
+        province_now.merged_on as valid_from,
+        {{ open_end() }} as valid_to,
+        province_now.new_name as province_name,
+        province_now.new_code as province_code_now,
+        province_now.new_name as province_name_now
+    from province_now
 
 )
 

@@ -1,39 +1,27 @@
 {{ config(materialized='standing_view') }}
 
-with version as (
-
-    select * from {{ ref('fct_initiative_version') }}
-
-),
-
-fct_initiative as (
-
-    select
-        unit_code,
-        code_key,
-        initiative_code,
-        verdict,
-        rule_codes,
-        member_group_code,
-        solution_type_code,
-        content_category_code,
-        submitted_on,
-        applied_on,
-        recognised_on,
-        benefit_state,
-        benefit_amount,
-        benefit_currency,
-        benefit_per_year,
-        benefit_vnd,
-        left_out,
-        file_name,
-        export_date,
-        line_number,
-        as_of_from,
-        rule_set
-    from version
-    where as_of_to = {{ open_end() }}
-
-)
-
-select * from fct_initiative
+select
+    unit_code,
+    code_key,
+    initiative_code,
+    verdict,
+    rule_codes,
+    member_group_code,
+    solution_type_code,
+    content_category_code,
+    submitted_on,
+    applied_on,
+    recognised_on,
+    benefit_state,
+    benefit_amount,
+    benefit_currency,
+    benefit_per_year,
+    benefit_vnd,
+    left_out,
+    file_name,
+    export_date,
+    line_number,
+    as_of_from,
+    rule_set
+from {{ ref('fct_initiative_version') }}
+where as_of_to = {{ open_end() }}

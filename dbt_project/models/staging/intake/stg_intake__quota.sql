@@ -1,26 +1,14 @@
-with source as (
-
-    select * from {{ source('intake', 'quota') }}
-
-),
-
-stg_intake__quota as (
-
-    select
-        unit_code,
-        delivery_no,
-        line_number,
-        export_date,
-        nullif(union_key, '') as union_key,
-        union_name,
-        nullif(parent_union_key, '') as parent_union_key,
-        phase_code,
-        quota_type,
-        trim_scale(quota) as quota,
-        decision_number,
-        effective_from
-    from source
-
-)
-
-select * from stg_intake__quota
+select
+    unit_code,
+    delivery_no,
+    line_number,
+    export_date,
+    nullif(union_key, '') as union_key,
+    union_name,
+    nullif(parent_union_key, '') as parent_union_key,
+    phase_code,
+    quota_type,
+    trim_scale(quota) as quota,
+    decision_number,
+    effective_from
+from {{ source('intake', 'quota') }}

@@ -1,23 +1,11 @@
-with source as (
-
-    select * from {{ source('judge', 'initiative_stretch') }}
-
-),
-
-stg_judge__initiative_stretch as (
-
-    select
-        unit_code,
-        code_key,
-        as_of_from,
-        as_of_to,
-        delivery_no,
-        line_number,
-        left_out,
-        verdict,
-        rule_codes
-    from source
-
-)
-
-select * from stg_judge__initiative_stretch
+select
+    unit_code,
+    code_key,
+    as_of_from,
+    as_of_to,
+    delivery_no,
+    line_number,
+    left_out,
+    verdict,
+    rule_codes
+from {{ source('judge', 'initiative_stretch') }}
