@@ -1,4 +1,4 @@
--- (n - 1) * quarter / 4 steps up from the least; between two amounts, in proportion: what percentile_cont does in floating
+-- (n - 1) * quarter / 4 steps up from the least; between two amounts, in proportion: percentile_cont does so in floating
 -- point.
 select
     sorted_amounts[1 + (cardinality(sorted_amounts) - 1) * quarter / 4]

@@ -112,7 +112,7 @@ def _print_receipt(document: dict[str, Any]) -> None:
 
 
 @app.command()
-def simulate(  # noqa: PLR0917 - typer calls it by name
+def simulate(
     out: Annotated[Path, typer.Option("--out", help="The inbox to write.")],
     rows: Annotated[int, typer.Option("--rows", help="How many submitted initiatives.")] = 120_000,
     seed: Annotated[int, typer.Option("--seed")] = 1,

@@ -231,8 +231,8 @@ def _count_faults(typed: pl.DataFrame) -> int:
 def _supersede(connection: Connection, delivery: Delivery, loader: Loader) -> None:
     """A re-delivery replaces the earlier delivery of its name entirely (contract §1).
 
-    Where the replaced bytes were delivered under another name too, that duplicate counts from now on: the result must not
-    depend on which of the two names was mended first.
+    Where the replaced bytes were delivered under another name too, that duplicate counts from now on: the result must
+    not depend on which of the two names was mended first.
     """
     replaced = connection.execute(
         "update ops.delivery set status = 'superseded' where unit_code = %s and file_name = %s"

@@ -143,14 +143,14 @@ def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult
     """
     batches = [
         Batch(
-            check["id"],
-            f"select * from ({check['query'].format(candidate=candidate, current=current)}) as found",  # noqa: S608
+            check.check_id,
+            f"select * from ({check.query(candidate, current)}) as found",  # noqa: S608 - gate.yml is ours
             [
                 UnexpectedRowsExpectation(
                     unexpected_rows_query=f"select * from {{batch}} limit {MOST_ROWS_LOOKED_AT}",
-                    description=check["description"],
-                    severity=FailureSeverity(check["severity"]),
-                    meta={"check": check["id"]},
+                    description=check.description,
+                    severity=FailureSeverity(check.severity),
+                    meta={"check": check.check_id},
                 )
             ],
         )
@@ -159,10 +159,25 @@ def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult
     return _run(f"{dsn}{'&' if '?' in dsn else '?'}options=-csangkien.publication%3D{candidate}", "gate", batches)
 
 
+@dataclass(frozen=True)
+class GateCheck:
+    """One check of gate.yml. `template`: the query for the rows that speak against the candidate."""
+
+    check_id: str
+    severity: str
+    description: str
+    template: str
+
+    def query(self, candidate: int, current: int) -> str:
+        """The query for these publications."""
+        return self.template.format(candidate=candidate, current=current)
+
+
 @cache
-def gate_checks(file: Path = GATE) -> list[dict[str, str]]:
+def gate_checks(file: Path = GATE) -> list[GateCheck]:
     """The checks of the gate."""
-    return list(yaml.safe_load(file.read_text("utf-8"))["checks"])
+    entries = yaml.safe_load(file.read_text("utf-8"))["checks"]
+    return [GateCheck(e["id"], e["severity"], e["description"], e["query"]) for e in entries]
 
 
 def _engine_url(dsn: str) -> str:
