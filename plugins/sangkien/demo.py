@@ -55,9 +55,9 @@ def run_demo(airflow: LocalAirflow, rows: int) -> None:
     console.print(figures.table(), _beside_published(figures, dsn, rows), _top_units(dsn))
     console.print(
         f"\nAirflow:   {airflow.url()}  (user admin, password {airflow.password()})",
-        "\nPostgreSQL: uv run sangkien pg psql -- -c 'select * from marts.rpt_overview'",
+        "\nPostgreSQL: .venv/bin/sangkien pg psql -c 'select * from marts.rpt_overview'",
         f"\nReceipts:  {settings.outbox_folder}",
-        "\nMore:      uv run sangkien status; `make down` stops everything",
+        "\nMore:      .venv/bin/sangkien status; `make down` stops everything",
         highlight=False,
     )
 

@@ -144,10 +144,10 @@ def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult
     batches = [
         Batch(
             check.check_id,
-            f"select * from ({check.query(candidate, current)}) as found",  # noqa: S608 - gate.yml is ours
+            check.query(candidate, current),
             [
                 UnexpectedRowsExpectation(
-                    unexpected_rows_query=f"select * from {{batch}} limit {MOST_ROWS_LOOKED_AT}",
+                    unexpected_rows_query=f"select * from {{batch}} limit {MOST_ROWS_LOOKED_AT}",  # noqa: S608 - a number of ours
                     description=check.description,
                     severity=FailureSeverity(check.severity),
                     meta={"check": check.check_id},
@@ -169,8 +169,8 @@ class GateCheck:
     template: str
 
     def query(self, candidate: int, current: int) -> str:
-        """The query for these publications."""
-        return self.template.format(candidate=candidate, current=current)
+        """The query for these publications, in the form that Great Expectations takes."""
+        return f"select * from ({self.template.format(candidate=candidate, current=current)}) as found"  # noqa: S608
 
 
 @cache
