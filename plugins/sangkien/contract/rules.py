@@ -88,5 +88,7 @@ def rule_set(catalogue: Path = CATALOGUE) -> RuleSet:
 def fired_rules(dataset: Dataset) -> pl.Expr:
     """Over a frame with the columns of staging: the row rules that fire, as the text of a PostgreSQL array."""
     rules = rule_set().row_rules(dataset)
+    if not rules:
+        return pl.lit("{}")
     fired = [pl.when(pl.sql_expr(rule.predicate)).then(pl.lit(rule.code)) for rule in rules]
     return pl.format("{{{}}}", pl.concat_str(fired, separator=",", ignore_nulls=True))

@@ -3,21 +3,21 @@
 import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.lists import codes_by_key
 from sangkien.contract.text import clean_expr, match_key, match_key_expr
 from sangkien.intake.layout import Layout
+from sangkien.intake.typed import by_distinct
+from sangkien.intake.values import read_number
 from sangkien.settings import Limits
 
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
-# What makes a row of quotas a row is its number, as a code does with initiatives.
-_CODE_FIELD: dict[Dataset, str] = {"initiatives": "initiative_code", "quotas": "quota"}
-_TITLE_FIELD: dict[Dataset, str] = {"initiatives": "title", "quotas": "quota_type"}
 _MANY_VALUES = ("code", "text", "benefit")
 
 
 def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limits) -> pl.DataFrame:
-    """Add the column `line_class`: one of the classes above, or the R-rule that rejects the row.
+    """Add the columns `line_class`, one of the classes above, and `rejected_by`, the rule that rejects a row of data.
 
     Args:
         frame: A batch as `cells.to_frame` makes it.
@@ -27,11 +27,17 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
     """
     cells = [name for name in frame.columns if name.startswith("c")]
     extra = [name for name in cells if int(name[1:]) >= len(layout.columns)]
-    code, title = _cell(layout, _CODE_FIELD[dataset]), _cell(layout, _TITLE_FIELD[dataset])
+    if dataset == "initiatives":
+        code = _cell(layout, "initiative_code")
+        can_be_row, is_pair = _is_code_like(code), _is_code_like(code) & _filled(_cell(layout, "title"))
+        no_row = pl.when(clean_expr(code).is_null()).then(pl.lit("R01"))
+    else:  # a row of quotas has a phase or a type, which no heading and no total has
+        can_be_row = is_pair = _filled(_cell(layout, "phase")) | _filled(_cell(layout, "quota_type"))
+        no_row = pl.when(~_is_quota(frame, layout)).then(pl.lit("Q01"))
     marked = frame.with_columns(
         _filled_count=pl.sum_horizontal(_filled(pl.col(name)) for name in cells),
-        _pair=_is_code_like(code) & _filled(title),
-        _code_like=_is_code_like(code),
+        _pair=is_pair,
+        _can_be_row=can_be_row,
         _over=pl.any_horizontal(pl.col(name).str.len_bytes() > limits.cell_bytes for name in cells),
         _beyond=pl.any_horizontal(_filled(pl.col(name)) for name in extra)
         & _filled(pl.col(cells[len(layout.columns) - 1]))
@@ -40,18 +46,38 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         _repeated=_is_repeated_header(frame, layout, dataset),
     )
     marked = marked.with_columns(_total=_is_total(marked, cells))
-    no_code = clean_expr(code).is_null() & (dataset == "initiatives")
     line_class = (
         pl.when(pl.col("_filled_count") == 0).then(pl.lit(BLANK))
         .when(pl.col("_repeated")).then(pl.lit(REPEATED_HEADER))
         .when(pl.col("_total")).then(pl.lit(TOTAL))
-        .when((pl.col("_filled_count") <= 2) & ~pl.col("_code_like")).then(pl.lit(SHORT))
-        .when(no_code).then(pl.lit("R01"))
-        .when(pl.col("_beyond")).then(pl.lit("R02"))
-        .when(pl.col("_over")).then(pl.lit("R03"))
+        .when((pl.col("_filled_count") <= 2) & ~pl.col("_can_be_row")).then(pl.lit(SHORT))
         .otherwise(pl.lit(DATA))
     )  # fmt: skip
-    return marked.with_columns(line_class=line_class).drop("^_.*$")
+    rejection = no_row.when(pl.col("_beyond")).then(pl.lit("R02")).when(pl.col("_over")).then(pl.lit("R03"))
+    return marked.with_columns(
+        line_class=line_class, rejected_by=pl.when(line_class == DATA).then(rejection.otherwise(None))
+    ).drop("^_.*$")
+
+
+def _is_quota(frame: pl.DataFrame, layout: Layout) -> pl.Series:
+    """Whether phase, type and number can be read; that does not depend on how the column's numbers are written."""
+    cells = frame.select(_cell(layout, name).alias(name) for name in ("phase", "quota_type", "quota"))
+    native = frame.get_column(f"n{layout.position('quota')}", default=None)
+    read = by_distinct(cells.select(clean_expr(pl.col("quota"))).to_series(), _is_count, pl.Boolean).fill_null(
+        value=False
+    )
+    if native is not None:
+        read |= native & ~cells["quota"].str.starts_with("-").fill_null(value=False)
+    for name in ("phase", "quota_type"):
+        codes = codes_by_key(name)
+        known = {text: match_key(text) in codes for text in cells[name].unique().drop_nulls()}
+        read &= pl.Series([known.get(text, False) for text in cells[name]], dtype=pl.Boolean)
+    return read
+
+
+def _is_count(text: str) -> bool:
+    number = read_number(text, "vietnamese")
+    return number is not None and number >= 0
 
 
 def _cell(layout: Layout, field: str) -> pl.Expr:

@@ -113,7 +113,7 @@ class Reading:
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
             self._count(marked)
             short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
-            data = marked.filter((pl.col("line_class") == classify.DATA) | pl.col("line_class").str.starts_with("R"))
+            data = marked.filter(pl.col("line_class") == classify.DATA)
             last_data_line = max([last_data_line, *data["line_number"].tail(1)])
             yield self._land(marked, number)
         self.counts.skipped["group_heading"] = sum(line < last_data_line for line in short_lines)
@@ -189,16 +189,16 @@ class Reading:
     def _count(self, marked: pl.DataFrame) -> None:
         for line_class, count in marked["line_class"].value_counts().iter_rows():
             if line_class == classify.DATA:
-                self.counts.read, self.counts.accepted = self.counts.read + count, self.counts.accepted + count
-            elif line_class.startswith("R0"):
-                self.counts.read, self.counts.rejected = self.counts.read + count, self.counts.rejected + count
+                self.counts.read += count
             elif line_class != classify.SHORT:
                 self.counts.skipped[line_class] += count
+        self.counts.rejected += marked["rejected_by"].count()
+        self.counts.accepted = self.counts.read - self.counts.rejected
         if self.counts.read > self._limits.rows:
             raise QuarantineError("too_large", what="số dòng", found=self.counts.read, limit=self._limits.rows)
 
     def _land(self, marked: pl.DataFrame, number: int) -> LandingBatch:
-        data = marked.filter(pl.col("line_class") == classify.DATA)
+        data = marked.filter(pl.col("line_class") == classify.DATA, pl.col("rejected_by").is_null())
         by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
         named = data.rename(
             by_field | {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
@@ -229,11 +229,11 @@ class Reading:
         )
 
     def _rejected(self, marked: pl.DataFrame) -> pl.DataFrame:
-        rejected = marked.filter(pl.col("line_class").str.starts_with("R0"))
+        rejected = marked.filter(pl.col("rejected_by").is_not_null())
         position = self.layout.position("initiative_code")
         codes = rejected.select(clean_expr(pl.col(f"c{position or 0}"))).to_series()
         cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
-        return rejected.select("line_number", rule_code="line_class", code_key=code_key(codes), cells=cells)
+        return rejected.select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
 
     def _remember(self, named: pl.DataFrame, number: int) -> None:
         """Keep what the second pass needs of these rows."""

@@ -43,9 +43,7 @@ STAGING_TYPES: dict[Dataset, dict[str, Any]] = {
     | dict.fromkeys(DATES, pl.Date)
     | {"title_key_length": pl.Int32, "author_age_least": pl.Int16, "author_age_most": pl.Int16}
     | {"benefit_amount": _AMOUNT, "unknown_value_fields": pl.String},
-    "quotas": _ROW
-    | {"phase_code": pl.String, "quota_type": pl.String, "quota": _AMOUNT}
-    | {"effective_from_given": pl.Boolean, "effective_from": pl.Date},
+    "quotas": _ROW | {"phase_code": pl.String, "quota_type": pl.String, "quota": _AMOUNT} | {"effective_from": pl.Date},
 }
 """The columns of staging that the row rules look at, with their types here."""
 
@@ -203,7 +201,6 @@ def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) ->
         union_name="union",
         union_key=match_key_expr(pl.col("union")),
         parent_union_key=match_key_expr(pl.col("parent_union")),
-        effective_from_given=pl.col("effective_from").is_not_null(),
     )
     return _judged(typed, "quotas")
 

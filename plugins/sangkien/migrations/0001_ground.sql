@@ -239,7 +239,6 @@ create table staging.quota (
     quota_type text,
     quota numeric,
     decision_number text,
-    effective_from_given boolean not null,
     effective_from date,
     rule_codes text[] not null,
     rule_set text not null
