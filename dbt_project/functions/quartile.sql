@@ -1,5 +1,5 @@
--- (n - 1) * quarter / 4 steps up from the least; between two amounts, in proportion: percentile_cont does so in floating
--- point.
+-- Steps up from the least amount: (n - 1) * quarter / 4. Between two amounts in proportion, as percentile_cont does in
+-- floating point.
 select
     sorted_amounts[1 + (cardinality(sorted_amounts) - 1) * quarter / 4]
     + 0.25 * ((cardinality(sorted_amounts) - 1) * quarter % 4) * coalesce(

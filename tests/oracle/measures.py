@@ -61,9 +61,9 @@ class Estimate:
     initiative: Initiative
     reported: int | None
     plausible: int | None
-    completed: int | None
-    completed_low: int | None
-    completed_high: int | None
+    completed: Fraction | int | None
+    completed_low: Fraction | int | None
+    completed_high: Fraction | int | None
 
 
 def estimates(initiatives: Iterable[Initiative], reference: Reference) -> list[Estimate]:
@@ -79,7 +79,7 @@ def estimates(initiatives: Iterable[Initiative], reference: Reference) -> list[E
     for initiative in valid:
         vnd, plausible = initiative.row.benefit.vnd, _plausible(initiative)
         reported = vnd if vnd is not None and vnd >= 0 else None
-        completed: tuple[int | None, int | None, int | None] = (plausible, plausible, plausible)
+        completed: tuple[Fraction | int | None, ...] = (plausible, plausible, plausible)
         if initiative.row.benefit.amount is None and is_computable(initiative.row):
             completed = _imputed(_cell(initiative, reference), donors)
         result.append(Estimate(initiative, reported, plausible, *completed))
@@ -98,12 +98,12 @@ def _cell(initiative: Initiative, reference: Reference) -> tuple[str | None, ...
 
 def _imputed(
     cell: tuple[str | None, ...], donors: dict[tuple[str | None, ...], list[int]]
-) -> tuple[int | None, int | None, int | None]:
+) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
     """Median, first and third quartile of the narrowest cell with 5 donors; the unit kind is used as it is."""
     for width in (3, 2, 1):
         amounts = donors.get(cell[:width], [])
         if len(amounts) >= DONORS_NEEDED or (width == 1 and amounts):
-            median, low, high = (_whole(percentile(amounts, Fraction(quarter, 4))) for quarter in (2, 1, 3))
+            median, low, high = (percentile(amounts, Fraction(quarter, 4)) for quarter in (2, 1, 3))
             return median, low, high
     return None, None, None
 
@@ -114,9 +114,9 @@ def _whole(amount: Fraction) -> int:
 
 
 def totals(all_estimates: Iterable[Estimate]) -> dict[str, int]:
-    """The sum of each method."""
-    sums = dict.fromkeys(METHODS, 0)
+    """The sum of each method; only the sum is rounded."""
+    sums = dict.fromkeys(METHODS, Fraction(0))
     for estimate in all_estimates:
         for method in METHODS:
             sums[method] += getattr(estimate, method) or 0
-    return sums
+    return {method: _whole(amount) for method, amount in sums.items()}
