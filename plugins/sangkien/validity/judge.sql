@@ -2,6 +2,10 @@
 -- (contract §3, §4). One transaction; {publication}, {invalid}, {under_review} and the limits of W04 are filled in.
 -- The work is that of the deliveries whose status differs from the one under which they were last judged.
 
+-- A load of many rows is judged and built at once: the planner must not wait for autovacuum to know of them.
+analyze staging.initiative;
+analyze ops.delivery;
+
 create temporary table changed_delivery on commit drop as
 select
     unit_code,
@@ -370,6 +374,10 @@ select distinct
     code_key
 from changed
 on conflict do nothing;
+
+analyze intermediate.initiative_stretch;
+analyze intermediate.duplicate_stretch;
+analyze intermediate.changed_initiative;
 
 update ops.delivery
 set
