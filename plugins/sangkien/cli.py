@@ -141,9 +141,11 @@ def simulate(
 def overview(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The headline figures as of a date, as the current publication tells them."""
     from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.overview import NothingPublishedError
     from sangkien.warehouse.overview import overview as read_overview
 
-    figures = read_overview(warehouse_dsn(get_settings()), _day(as_of))
+    with _said_clearly(NothingPublishedError):
+        figures = read_overview(warehouse_dsn(get_settings()), _day(as_of))
     if as_json:
         print(json.dumps(figures.document(), ensure_ascii=False, indent=1))
     else:

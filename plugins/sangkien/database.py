@@ -50,14 +50,11 @@ def migrate(dsn: str) -> list[str]:
 
 
 def copy_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame to `schema.table` by COPY, by its columns' names; NUL is written as U+2400 (contract §1)."""
+    """Append a frame to `schema.table` by COPY, by its columns' names."""
     if frame.is_empty():
         return
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
-    text = frame.write_csv(include_header=False)
-    if "\0" in text:
-        text = text.replace("\0", "\u2400")
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(text)
+        copy.write(frame.write_csv(include_header=False))

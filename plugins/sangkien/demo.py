@@ -65,17 +65,21 @@ def run_demo(airflow: LocalAirflow, rows: int) -> None:
 def _prepare_inbox(settings: Settings, rows: int) -> None:
     """Write the deliveries, unless they are there; those of another size make place, with their warehouse."""
     marker = settings.home / "demo.json"
-    if marker.exists():
-        if json.loads(marker.read_text()) == {"rows": rows, "seed": SEED}:
+    here = {"inbox": str(settings.inbox_folder), "outbox": str(settings.outbox_folder), "dsn": settings.dsn}
+    made = json.loads(marker.read_text()) if marker.exists() else {}
+    if made:
+        if {name: made[name] for name in here} != here:
+            raise DemoError(f"the demonstration under {settings.home} was made for another inbox or warehouse: {made}")
+        if made["complete"] and made["rows"] == rows:
             return
-        console.print(
-            "Making place for a demonstration of another size: its deliveries and warehouse are written anew."
-        )
+        console.print("Making place for a new demonstration: its deliveries and its warehouse are written anew.")
         _forget(settings)
     elif settings.inbox_folder.exists() and any(settings.inbox_folder.iterdir()):
         raise DemoError(
             f"{settings.inbox_folder} holds deliveries that are not the demonstration's: name another inbox"
         )
+    settings.home.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps({**here, "rows": rows, "complete": False}))
     with Progress(console=console) as progress:
         task = progress.add_task(f"simulate {rows:,} initiatives")
         simulate(
@@ -84,13 +88,11 @@ def _prepare_inbox(settings: Settings, rows: int) -> None:
             SEED,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    settings.home.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps({"rows": rows, "seed": SEED}))
+    marker.write_text(json.dumps({**here, "rows": rows, "complete": True}))
 
 
 def _forget(settings: Settings) -> None:
-    """Take away what a demonstration has made, and nothing else."""
-    (settings.home / "demo.json").unlink()
+    """Take away what a demonstration has made; its marker has said that all of this is its own."""
     for folder in (settings.inbox_folder, settings.outbox_folder, settings.raw_store):
         shutil.rmtree(folder, ignore_errors=True)
     with connect(warehouse_dsn(settings), autocommit=True) as connection:

@@ -5,7 +5,6 @@ Each stage can be called alone, killed and repeated; each returns a result and l
 
 import logging
 import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from typing import Any, Literal
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from sangkien.contract.rules import rule_set
@@ -103,6 +103,8 @@ def begin(night: Night) -> None:
 def find_files(night: Night) -> list[list[Candidate]]:
     """Discover: the new and changed files of the inbox, dealt into shards."""
     with _stage(night, "discover") as detail, connect(night.dsn) as connection:
+        if night.settings.inbox is None:  # the default one is ours to make
+            night.settings.inbox_folder.mkdir(parents=True, exist_ok=True)
         files = discover(connection, night.settings.inbox_folder)
         detail["files"] = len(files)
         return deal(files, night.settings.shards)
@@ -155,6 +157,7 @@ def pass_gate(night: Night) -> GateOutcome | None:
     from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import
 
     with connect(night.dsn, autocommit=True) as connection, _stage(night, "gate") as detail:
+        connection.execute("select pg_advisory_lock(hashtextextended('sangkien:gate', 0))")
         candidate = publications.newest(connection, "built", "refused")
         if candidate is None:
             return None
@@ -256,12 +259,20 @@ def _loader(night: Night) -> Loader:
     )
 
 
+def _said_without_content(error: Exception) -> str:
+    """What went wrong, without what PostgreSQL quotes of the rows: that may be personal."""
+    if isinstance(error, psycopg.Error):
+        return f"{type(error).__name__}: {error.diag.message_primary or 'connection lost'}"
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
 @contextmanager
 def _stage(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, Any]]:
     """Leave a row in ops.stage_outcome: running, then done or failed. Yields the dict of its detail."""
     detail: dict[str, Any] = {}
     key = [night.run_id, stage, shard]
     with connect(night.dsn) as connection:
+        lock(connection, f"sangkien:stage:{night.run_id}")
         row = connection.execute(
             "insert into ops.stage_outcome (run_id, stage, shard, attempt, started_at, outcome)"
             " select %s, %s, %s, coalesce(max(attempt), 0) + 1, clock_timestamp(), 'running' from ops.stage_outcome"
@@ -274,8 +285,7 @@ def _stage(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, Any]
         yield detail
         outcome = "done"
     except Exception as error:
-        detail["error"] = f"{type(error).__name__}: {error}"[:2000]
-        detail["at"] = traceback.format_exc(limit=-2)[-1000:]
+        detail["error"] = _said_without_content(error)
         raise
     finally:
         with connect(night.dsn) as connection:

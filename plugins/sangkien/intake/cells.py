@@ -56,4 +56,5 @@ def to_frame(batch: Sequence[Row], width: int) -> pl.DataFrame:
         series.append(pl.Series(f"c{position}", texts, dtype=pl.String))
         if kinds & {float, int}:
             series.append(pl.Series(f"n{position}", map(is_native_number, column), dtype=pl.Boolean))
-    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
+    without_nul = pl.col(pl.String).str.replace_all("\0", "\u2400", literal=True)  # contract §1
+    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(without_nul))

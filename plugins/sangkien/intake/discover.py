@@ -4,6 +4,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,11 @@ class Candidate:
 
 
 def discover(connection: Connection, inbox: Path) -> list[Candidate]:
-    """The files that are new or changed, in the order in which they are to be taken."""
+    """The files that are new or changed, in the order in which they are to be taken.
+
+    Raises:
+        OSError: The inbox is not there, or a folder in it cannot be read: that is not the same as nothing new.
+    """
     seen: dict[str, str] = dict(connection.execute("select path, fingerprint from ops.inbox_file").fetchall())
     found = (candidate for candidate in _walk(inbox) if seen.get(candidate.path) != candidate.fingerprint)
     return sorted(found, key=lambda candidate: (candidate.unit_code, candidate.file_name))
@@ -63,11 +68,21 @@ def fingerprint_of(status: os.stat_result) -> str:
 
 
 def _walk(inbox: Path) -> Iterator[Candidate]:
-    for folder, subfolders, names in os.walk(inbox):
+    def fail(error: OSError) -> None:
+        raise error
+
+    for folder, subfolders, names in os.walk(inbox, onerror=fail):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for name in [*names, *(s for s in subfolders if (Path(folder) / s).is_symlink())]:
-            if not is_left_alone(name):
+            if is_left_alone(name):
+                continue
+            with suppress(FileNotFoundError):  # renamed since: it will be there under its new name
                 yield _candidate(inbox, Path(folder) / name)
+
+
+def _as_text(path: Path) -> str:
+    """A path that any database takes: bytes that are no UTF-8 are written as %XX."""
+    return "".join(c if not "\udc80" <= c <= "\udcff" else f"%{ord(c) - 0xDC00:02X}" for c in str(path))
 
 
 def _candidate(inbox: Path, file: Path) -> Candidate:
@@ -82,10 +97,12 @@ def _candidate(inbox: Path, file: Path) -> Candidate:
         trouble = "not_in_unit_folder"
     elif not stat.S_ISREG(status.st_mode):
         trouble = "not_a_file"
+    if _as_text(path) != str(path):
+        trouble = "name_not_utf8"
     return Candidate(
         unit_code=folder if is_unit else UNKNOWN_UNIT,
-        file_name=str(path.relative_to(folder) if is_unit else path),
-        path=str(path),
+        file_name=_as_text(path.relative_to(folder) if is_unit else path),
+        path=_as_text(path),
         size_bytes=status.st_size,
         fingerprint=fingerprint_of(status),
         trouble=trouble,

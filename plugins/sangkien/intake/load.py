@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 _TABLE: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
 _DELIVERY = ("unit_code", "delivery_no")
 
+NOT_OPENED = ("not_a_file", "name_not_utf8")
+# What PostgreSQL says of content that it cannot take, such as a code that is too long for an index.
+REFUSED_CONTENT = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+
 
 @dataclass(frozen=True)
 class Loader:
@@ -120,7 +124,7 @@ def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
 
 
 def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> tuple[str, int]:
-    if candidate.trouble == "not_a_file":
+    if candidate.trouble in NOT_OPENED:
         sha256, copy = "", Path()
     else:
         try:
@@ -129,13 +133,17 @@ def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> 
             return "still_changing", 0
         except FileNotFoundError:
             return "vanished", 0
+        except (PermissionError, IsADirectoryError) as error:
+            log.error("%s: a file of %s is left for another night", type(error).__name__, candidate.unit_code)
+            return "not_readable", 0
     lock(connection, f"sangkien:load:{candidate.unit_code}")
     last = _last_of_name(connection, candidate)
     if last is not None and last["sha256"] == sha256:
         _remember(connection, candidate, sha256, last["delivery_no"])
         return "unchanged", 0
+    arrived_on = _first_seen(connection, candidate, sha256) or loader.arrived_on
     delivery = Delivery(
-        candidate.unit_code, candidate.file_name, sha256, candidate.size_bytes, loader.arrived_on, loader.run_id
+        candidate.unit_code, candidate.file_name, sha256, candidate.size_bytes, arrived_on, loader.run_id
     )
     return _take(connection, candidate, delivery, copy, loader)
 
@@ -155,16 +163,21 @@ def _take(
         if candidate.trouble:
             raise QuarantineError(candidate.trouble)
         name = admit(delivery.file_name, delivery.size_bytes, delivery.arrived_on, loader.limits)
-        if _is_duplicate(connection, delivery):
+        twin = _twin(connection, delivery)
+        if twin is not None and twin <= delivery.file_name:
             delivery.status = "duplicate"
         else:
             _load_rows(connection, delivery, copy, name, loader)
+            if twin is not None:
+                _give_way(connection, delivery, twin)
     except QuarantineError as error:
         _quarantine(delivery, error.reason, error.values)
-    except (psycopg.Error, OSError, MemoryError):
-        raise
     except Exception as error:
-        log.exception("cannot read %s of %s: quarantined", delivery.file_name, delivery.unit_code)
+        # Only what lies in the content is the file's: not a lost connection, a full disk, or memory that ran out.
+        if isinstance(error, psycopg.Error | OSError | MemoryError) and not isinstance(error, REFUSED_CONTENT):
+            raise
+        # No message and no traceback: they may quote cells.
+        log.error("%s in a file of %s: quarantined", type(error).__name__, delivery.unit_code)
         _quarantine(delivery, "internal_error", {"detail": type(error).__name__})
     if delivery.status != "quarantined":
         _supersede(connection, delivery, loader)
@@ -189,15 +202,39 @@ def _last_of_name(connection: Connection, candidate: Candidate) -> dict[str, Any
         ).fetchone()
 
 
-def _is_duplicate(connection: Connection, delivery: Delivery) -> bool:
-    """Whether the same bytes count now as a delivery of the same dataset, date, full mark and part (contract §1)."""
-    found = connection.execute(
-        "select from ops.delivery where counts and unit_code = %(unit_code)s and sha256 = %(sha256)s"
-        " and dataset = %(dataset)s and export_date = %(export_date)s and is_full = %(is_full)s"
-        " and part_no = %(part_no)s and part_count = %(part_count)s limit 1",
+def _first_seen(connection: Connection, candidate: Candidate, sha256: str) -> date | None:
+    """The day on which these bytes were first seen under this name (contract §1)."""
+    row = connection.execute(
+        "select min(arrived_on) from ops.delivery where unit_code = %s and file_name = %s and sha256 = %s",
+        [candidate.unit_code, candidate.file_name, sha256],
+    ).fetchone()
+    return row[0] if row else None
+
+
+_SAME_DELIVERY = (
+    "counts and unit_code = %(unit_code)s and sha256 = %(sha256)s and dataset = %(dataset)s"
+    " and export_date = %(export_date)s and is_full = %(is_full)s and part_no = %(part_no)s"
+    " and part_count = %(part_count)s"
+)
+
+
+def _twin(connection: Connection, delivery: Delivery) -> str | None:
+    """The name under which the same bytes count now, as a delivery of the same dataset, date, full mark and part."""
+    row = connection.execute(
+        f"select file_name from ops.delivery where {_SAME_DELIVERY}",  # noqa: S608 - a constant
         asdict(delivery),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _give_way(connection: Connection, delivery: Delivery, twin: str) -> None:
+    """Of equal deliveries the first by name counts, whichever came first: the result must not depend on that."""
+    connection.execute(
+        "update ops.delivery set status = 'duplicate', rows_read = 0, rows_accepted = 0, rows_rejected = 0,"  # noqa: S608
+        " rows_skipped = 0, issue_count = 0, skipped_by_class = '{}', decisions = '{}'"
+        f" where {_SAME_DELIVERY} and file_name = %(twin)s",
+        asdict(delivery) | {"twin": twin},
     )
-    return found.fetchone() is not None
 
 
 def _load_rows(connection: Connection, delivery: Delivery, copy: Path, name: DeliveryName, loader: Loader) -> None:

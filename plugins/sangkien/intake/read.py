@@ -139,8 +139,8 @@ class Reading:
         found: list[tuple[int, Sheet, Layout, Iterator[Row]]] = []
         missing: QuarantineError | None = None
         for sheet in sheets(path, self._limits):
-            head = list(islice(sheet.rows, HEAD_ROWS))
             try:
+                head = list(islice(sheet.rows, HEAD_ROWS))
                 read_as, head, layout = self._find_layout(head, sheet.merged_lines)
             except QuarantineError as error:
                 missing = missing or error

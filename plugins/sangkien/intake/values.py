@@ -52,7 +52,10 @@ def _at_time(day: date | None, found: re.Match[str]) -> date | None:
         return None
     shift = timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
     moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=timezone(shift))
-    return moment.astimezone(LOCAL_TIME).date()
+    try:
+        return moment.astimezone(LOCAL_TIME).date()
+    except OverflowError:  # past the calendar's end
+        return None
 
 
 def day_order_evidence(text: str) -> DayOrder | None:
@@ -119,11 +122,6 @@ def read_birth(text: str, order: DayOrder, *, native: bool, serials: bool, date_
         return date(int(text), 1, 1), date(int(text), 12, 31)
     day = read_serial(text, date_1904=date_1904) if native else read_date(text, order, serials=serials)
     return None if day is None else (day, day)
-
-
-def completed_years(born: date, on: date) -> int:
-    """Completed years of age on a day."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 # numbers -------------------------------------------------------------------------------------------------------------

@@ -134,7 +134,8 @@ class ReceiptsResult:
 def write_receipts(dsn: str, outbox: Path) -> ReceiptsResult:
     """Write the receipt of every delivery whose status its last receipt does not show yet; safe to be repeated."""
     written = 0
-    with connect(dsn) as connection:
+    with connect(dsn) as connection, connect(dsn, autocommit=True) as guard:
+        guard.execute("select pg_advisory_lock(hashtextextended('sangkien:receipts', 0))")
         for row in _waiting(connection):
             if row.pop("is_newest"):
                 _save(_receipt(connection, row), outbox)
@@ -154,7 +155,9 @@ def _waiting(connection: Connection) -> list[dict[str, Any]]:
         return cursor.execute(
             "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"
             " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest"
-            " from ops.delivery as d where receipt_status is distinct from status order by unit_code, delivery_no"
+            " from ops.delivery as d where receipt_status is distinct from status"
+            # Before the judge has seen it, a receipt could not tell of duplicates.
+            " and judged_status is not distinct from status order by unit_code, delivery_no"
         ).fetchall()
 
 

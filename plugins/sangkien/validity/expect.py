@@ -105,19 +105,20 @@ class ExpectRowsBreakingRule(BatchExpectation):
         return {"success": breaking == self.judged, "result": {"observed_value": breaking}}
 
 
-def expect_rules(dsn: str, publication: int, rules: RuleSet) -> list[CheckResult]:
+def expect_rules(dsn: str, candidate: int, current: int, rules: RuleSet) -> list[CheckResult]:
     """Count, rule by rule, the night's rows that break it, and compare with the verdicts that they were given.
 
     Args:
         dsn: The warehouse.
-        publication: The candidate that the deliveries were judged for.
+        candidate: The publication to be checked.
+        current: The publication that readers see now; the deliveries judged since are looked at. 0: none.
         rules: The rule set in force.
     """
     results: list[CheckResult] = []
     for dataset, table in _STAGING.items():
         loaded = (
             f"select s.* from {table} as s inner join ops.delivery as d using (unit_code, delivery_no)"  # noqa: S608
-            f" where d.judged_in = {publication:d} and d.counts"
+            f" where d.judged_in > {current:d} and d.judged_in <= {candidate:d} and d.counts"
         )
         judged = _judged_counts(dsn, loaded)
         expectations = [

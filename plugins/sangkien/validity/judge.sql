@@ -6,26 +6,30 @@
 analyze staging.initiative;
 analyze ops.delivery;
 
+-- What waits, as it stands now: a delivery that another run loads meanwhile waits for the next turn.
+create temporary table waiting on commit drop as
+select *
+from ops.delivery
+where judged_status is distinct from status;
+
 create temporary table changed_delivery on commit drop as
 select
     unit_code,
     delivery_no,
     is_full
-from ops.delivery
-where
-    judged_status is distinct from status
-    and dataset = 'initiatives'
-    and (counts or judged_status in ('accepted', 'accepted_with_issues'));
+from waiting
+where dataset = 'initiatives' and (counts or judged_status in ('accepted', 'accepted_with_issues'));
 
 -- A full export is complete when its one file, or all its parts of one count, are accepted and have a row (§1).
 create temporary table complete_full on commit drop as
 select
     unit_code,
     export_date,
-    part_count
+    part_count,
+    case when part_count = 0 then file_name else '' end as alone
 from ops.delivery
 where counts and is_full and dataset = 'initiatives'
-group by unit_code, export_date, part_count
+group by unit_code, export_date, part_count, alone
 having (part_count = 0 or count(distinct part_no) = part_count) and sum(rows_read) > 0;
 
 create temporary table counting on commit drop as
@@ -40,7 +44,9 @@ select
     d.is_full
 from ops.delivery as d
 left join complete_full as f
-    on d.is_full and d.unit_code = f.unit_code and d.export_date = f.export_date and d.part_count = f.part_count
+    on
+        d.is_full and d.unit_code = f.unit_code and d.export_date = f.export_date and d.part_count = f.part_count
+        and f.alone in (d.file_name, '')
 where d.counts and d.dataset = 'initiatives';
 analyze counting;
 
@@ -111,7 +117,7 @@ where not exists (
     inner join landing.rejected_row as r on c.unit_code = r.unit_code and c.delivery_no = r.delivery_no
     where
         c.unit_code = f.unit_code and c.export_date = f.export_date and c.part_count = f.part_count and c.is_full
-        and r.unit_code = s.unit_code and r.code_key = s.code_key
+        and f.alone in (c.file_name, '') and r.unit_code = s.unit_code and r.code_key = s.code_key
 )
 group by s.unit_code, s.code_key, s.as_of_from;
 
@@ -379,8 +385,9 @@ analyze intermediate.initiative_stretch;
 analyze intermediate.duplicate_stretch;
 analyze intermediate.changed_initiative;
 
-update ops.delivery
+update ops.delivery as d
 set
-    judged_status = status,
+    judged_status = w.status,
     judged_in = {publication}
-where judged_status is distinct from status;
+from waiting as w
+where d.unit_code = w.unit_code and d.delivery_no = w.delivery_no;

@@ -94,6 +94,8 @@ def build(
     plan = BuildPlan(publication, base_publication if same else 0, horizon)
     kinds = ["model"] if same else ["seed", "function", "model"]
     arguments = ["build", *(f"--resource-type={kind}" for kind in kinds)]
+    if not same:
+        _forget_definition(dsn)
     results = run_dbt(dsn, arguments, plan, rule_parameters=rule_parameters, work_folder=work_folder)
     _keep_definition(dsn, definition)
     rows = {
@@ -200,6 +202,13 @@ def _built_definition(dsn: str) -> str | None:
             return None
         row = connection.execute("select hash from warehouse.definition where name = 'dbt_project'").fetchone()
     return None if row is None else str(row[0])
+
+
+def _forget_definition(dsn: str) -> None:
+    """Until a build of another definition is whole, no later one may build on the marts as they are."""
+    with connect(dsn) as connection:
+        if connection.execute("select to_regclass('warehouse.definition')").fetchone() != (None,):
+            connection.execute("delete from warehouse.definition where name = 'dbt_project'")
 
 
 def _keep_definition(dsn: str, definition: str) -> None:

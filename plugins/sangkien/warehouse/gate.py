@@ -35,7 +35,7 @@ def gate(dsn: str, candidate: Candidate, rules: RuleSet) -> GateResult:
         candidate: The publication to be checked, built.
         rules: The rule set under which it was judged.
     """
-    results = expect_rules(dsn, candidate.publication_id, rules)
+    results = expect_rules(dsn, candidate.publication_id, candidate.current, rules)
     results += expect_candidate(dsn, candidate.publication_id, candidate.current)
     with connect(dsn) as connection:
         connection.cursor().executemany(

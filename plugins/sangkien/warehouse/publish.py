@@ -94,7 +94,8 @@ def mark_built(connection: Connection, candidate: Candidate) -> bool:
 def mark_gated(connection: Connection, publication: int, *, passed: bool, summary: dict[str, Any]) -> None:
     """Record what the gate said of a candidate."""
     connection.execute(
-        "update ops.publication set state = %s, summary = summary || %s where publication_id = %s",
+        "update ops.publication set state = %s, summary = summary || %s"
+        " where publication_id = %s and state in ('built', 'refused')",
         ["built" if passed else "refused", Jsonb(summary), publication],
     )
 
