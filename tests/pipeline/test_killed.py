@@ -1,6 +1,6 @@
 """A stage killed in the middle, then a new run: the same rows (promise 2).
 
-Each stage is held at one of its statements by a lock of ours on a table that it is about to use, and killed there.
+Each stage is held at one of its statements by a lock of ours on a table that it uses there, and killed.
 """
 
 import os
@@ -14,16 +14,17 @@ import pytest
 from tests.conftest import SANGKIEN, Warehouse
 from tests.pipeline.conftest import AS_OF
 
-# The table at which each stage is held: in the middle of its work, not before it.
+# The table at which each stage is held, in the middle of its work, and the lock that holds it there and none before.
 HELD_AT = {
-    "load": "ops.inbox_file",
-    "judge": "intermediate.duplicate_stretch",
-    "build": "warehouse.fct_quota_progress",
-    "gate": "ops.gate_result",
-    "publish": "ops.current_publication",
-    "receipts": "landing.initiative",
+    "discover": ("ops.inbox_file", "access exclusive"),
+    "load": ("ops.inbox_file", "share"),
+    "judge": ("intermediate.duplicate_stretch", "access exclusive"),
+    "build": ("warehouse.fct_quota_progress", "access exclusive"),
+    "gate": ("ops.gate_result", "access exclusive"),
+    "publish": ("ops.current_publication", "share"),
+    "receipts": ("landing.initiative", "access exclusive"),
 }
-MODES = {"load": "share", "receipts": "access exclusive"}
+HELD_ONCE_IT_RUNS = {"receipts"}  # an earlier stage uses its table too
 PATIENCE_SECONDS = 120
 
 
@@ -41,7 +42,11 @@ def test_killed_then_run_again(two_nights: Warehouse, undisturbed: Warehouse, st
 
 def _kill_in(warehouse: Warehouse, stage: str) -> None:
     """Start a refresh, hold the stage at its table, kill every process of the refresh."""
-    with psycopg.connect(warehouse.dsn, autocommit=True) as watch:
+    table, mode = HELD_AT[stage]
+    hold = f"lock table {table} in {mode} mode"
+    with psycopg.connect(warehouse.dsn, autocommit=True) as watch, psycopg.connect(warehouse.dsn) as blocker:
+        if stage not in HELD_ONCE_IT_RUNS:
+            blocker.execute(hold)
         run = subprocess.Popen(
             [SANGKIEN, "refresh", "--as-of", AS_OF.isoformat()],
             env=warehouse.variables(),
@@ -51,16 +56,12 @@ def _kill_in(warehouse: Warehouse, stage: str) -> None:
         )
         try:
             _wait_for(watch, "select from ops.stage_outcome where stage = %s and outcome = 'running'", stage)
-            with psycopg.connect(warehouse.dsn) as blocker:
-                mode = MODES.get(stage, "access exclusive")
-                blocker.execute(f"lock table {HELD_AT[stage]} in {mode} mode")
-                _wait_for(watch, "select from pg_locks where not granted and database = %s", _database(watch))
-                os.killpg(run.pid, signal.SIGKILL)
-                run.wait()
+            if stage in HELD_ONCE_IT_RUNS:
+                blocker.execute(hold)
+            _wait_for(watch, "select from pg_locks where not granted and database = %s", _database(watch))
         finally:
-            if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL)
-                run.wait()
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
 
 
 def _database(watch: psycopg.Connection) -> int:
