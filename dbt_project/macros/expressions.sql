@@ -2,7 +2,11 @@
 {% macro sorted_codes(codes) -%}
     case
         when cardinality({{ codes }}) < 2 then {{ codes }}
-        else array(select distinct code collate "C" from unnest({{ codes }}) as code order by 1)
+        else array(
+            select fired.code
+            from (select distinct unnest({{ codes }}) as code) as fired
+            order by fired.code collate "C"
+        )
     end
 {%- endmacro %}
 

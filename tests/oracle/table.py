@@ -285,7 +285,7 @@ def _quotas(table: Table, reader: _Reader, limits: Limits) -> None:
         phase = QUOTA_PHASES.get(match_key(reader.text(cells, "phase") or ""))
         quota_type = QUOTA_TYPES.get(match_key(reader.text(cells, "quota_type") or ""))
         quota = read_number(reader.cell(cells, "quota"), reader.styles["quota"])
-        if phase is None or quota_type is None or quota is None or not isinstance(quota, Decimal):
+        if phase is None or quota_type is None or quota is None or not isinstance(quota, Decimal) or quota < 0:
             rules.add("Q01")
         if rules:
             table.rows_rejected += 1

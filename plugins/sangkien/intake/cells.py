@@ -56,5 +56,9 @@ def to_frame(batch: Sequence[Row], width: int) -> pl.DataFrame:
         series.append(pl.Series(f"c{position}", texts, dtype=pl.String))
         if kinds & {float, int}:
             series.append(pl.Series(f"n{position}", map(is_native_number, column), dtype=pl.Boolean))
-    without_nul = pl.col(pl.String).str.replace_all("\0", "\u2400", literal=True)  # contract §1
-    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(without_nul))
+    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
+
+
+def raw_copy(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells as they are kept: NUL, which PostgreSQL does not take, is written as U+2400 (contract §1)."""
+    return frame.with_columns(pl.col(pl.String).str.replace_all("\0", "\u2400", literal=True))

@@ -15,7 +15,7 @@ from sangkien.contract.delivery_name import DeliveryName
 from sangkien.contract.fields import fields
 from sangkien.contract.text import clean_expr, code_key
 from sangkien.intake import classify
-from sangkien.intake.cells import Row, batches, to_frame
+from sangkien.intake.cells import Row, batches, raw_copy, to_frame
 from sangkien.intake.layout import Layout, find_layout
 from sangkien.intake.legacy import DECODERS, decide_columns, decoded_rows
 from sangkien.intake.quarantine import QuarantineError
@@ -204,6 +204,7 @@ class Reading:
             by_field | {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
         )
         self._remember(named, number)
+        named, data = raw_copy(named), raw_copy(data)
         absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
         accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
             "line_number", *fields(self._name.dataset), "unknown_columns"
@@ -233,7 +234,7 @@ class Reading:
         position = self.layout.position("initiative_code")
         codes = rejected.select(clean_expr(pl.col(f"c{position or 0}"))).to_series()
         cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
-        return rejected.select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
+        return raw_copy(rejected).select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
 
     def _remember(self, named: pl.DataFrame, number: int) -> None:
         """Keep what the second pass needs of these rows."""

@@ -1,3 +1,4 @@
+-- As the judge last took it: what has arrived since belongs to the next candidate.
 select
     unit_code,
     delivery_no,
@@ -8,8 +9,8 @@ select
     is_full,
     part_no,
     part_count,
-    status,
-    counts,
+    judged_status as status,
+    judged_status in ('accepted', 'accepted_with_issues') as counts,
     reason_code,
     rows_read,
     rows_accepted,
@@ -17,3 +18,4 @@ select
     rows_skipped,
     issue_count
 from {{ source('ops', 'delivery') }}
+where judged_status is not null
