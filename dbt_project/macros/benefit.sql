@@ -1,5 +1,5 @@
-{#- The benefit of a set of cells (rows of the function benefit_cell) under the three methods. What is imputed goes into the
-    sums as it is; only the sum is rounded, to whole đồng, half away from zero. -#}
+{#- The benefit of a set of cells (rows of benefit_cell) under the three methods. What is imputed goes
+    into the sums as it is; only the sum is rounded, to whole đồng, half away from zero. -#}
 {% macro benefit_totals() -%}
         {% for count in [
             'initiatives', 'amounts', 'missing', 'not_computable', 'negative', 'other_currency', 'held_out', 'imputed'

@@ -1,10 +1,10 @@
 {#-
-    The benefit of the valid initiatives as of each day of the CTE `day` (CONTRACT §5, Benefit estimates), as CTEs that end
-    in benefit_cell: one row per day, unit, member group, type of solution and category of content (`unknown` for null),
-    with what W04 holds out by the medians of that day, and what its initiatives without an amount are imputed.
+    The benefit of the valid initiatives as of each day of the CTE `day` (CONTRACT §5, Benefit estimates), as CTEs that
+    end in benefit_cell: one row per day, unit, member group, type of solution and category of content (`unknown` for
+    null), with what W04 holds out by the medians of that day, and what its initiatives without an amount are imputed.
 
-    Medians and quartiles are exact (marts.quartile); nothing is rounded here. `day` is to be used here alone: PostgreSQL
-    scans on several cores only what it need not keep.
+    Medians and quartiles are exact (marts.quartile); nothing is rounded here. `day` is to be used here alone:
+    PostgreSQL scans on several cores only what it need not keep.
 -#}
 {% macro benefit_cell_ctes() -%}
 {%- set quartile = function('quartile').include(database=false) -%}
@@ -19,8 +19,8 @@ unit as (
 
 ),
 
--- The one scan, grouped by bare columns, of which the planner knows how many values they have. What follows works on some
--- thousand rows, with their amounts at hand.
+-- The one scan, grouped by bare columns, of which the planner knows how many values they have. What follows works on
+-- some thousand rows, with their amounts at hand.
 scanned as materialized (
 
     select
@@ -88,7 +88,8 @@ unit_limit as materialized (
         as_of,
         unit_no,
         {{ implausible_above(
-            'case when amounts >= ' ~ rule_parameter('benefit_least_amounts') ~ ' then ' ~ quartile ~ '(sorted_vnd, 2) end'
+            'case when amounts >= ' ~ rule_parameter('benefit_least_amounts')
+            ~ ' then ' ~ quartile ~ '(sorted_vnd, 2) end'
         ) }} as limit_vnd
     from unit_amounts
 

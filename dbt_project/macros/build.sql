@@ -1,4 +1,5 @@
-{#- What this build is about, from the environment. Read only while executing, so that a changed value costs no parsing. -#}
+{#- What this build is about, from the environment. Read only while executing, so that a changed value costs no
+    parsing. -#}
 
 {#- The publication that is being built; 0 when nothing is (dbt compile, dbt docs). -#}
 {% macro candidate() -%}
@@ -6,7 +7,7 @@
 {%- endmacro %}
 
 
-{#- The last publication that was built whole, on which this one builds; 0: everything is computed and compared anew. -#}
+{#- The last publication that was built whole, on which this one builds; 0: none, all is computed and compared anew. -#}
 {% macro base() -%}
     {{ return((env_var('SANGKIEN_BUILD_BASE', '0') if execute else 0) | int) }}
 {%- endmacro %}
@@ -28,7 +29,9 @@
 {% macro rule_parameter(name) -%}
     {%- set value = var(name, none) -%}
     {%- if value is none and execute and flags.WHICH in ('run', 'build') -%}
-        {%- do exceptions.raise_compiler_error('The limit ' ~ name ~ ' of expectations/rules.yml was not handed over.') -%}
+        {%- do exceptions.raise_compiler_error(
+            'The limit ' ~ name ~ ' of expectations/rules.yml was not handed over.'
+        ) -%}
     {%- endif -%}
     {{ 'null' if value is none else value }}
 {%- endmacro %}

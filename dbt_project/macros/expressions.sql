@@ -11,8 +11,8 @@
 {%- endmacro %}
 
 
-{#- W04: the amount above which a benefit is implausible, given the median of the unit's (CONTRACT §4); a null median, from
-    too few amounts, leaves the fixed limit. -#}
+{#- W04: the amount above which a benefit is implausible, given the median of the unit's (CONTRACT §4); a null median,
+    from too few amounts, leaves the fixed limit. -#}
 {% macro implausible_above(median_vnd) -%}
     least({{ rule_parameter('benefit_limit_vnd') }}, {{ rule_parameter('benefit_times_median') }} * {{ median_vnd }})
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- dbt's functions are parallel unsafe to PostgreSQL, which keeps every query that calls one on a single core. Ours only
-    read. -#}
+{#- dbt's functions are parallel unsafe to PostgreSQL, which keeps every query that calls one on a single core. Ours
+    only read. -#}
 {% macro postgres__scalar_function_volatility_sql() -%}
     {{ default__scalar_function_volatility_sql() }}
     parallel safe

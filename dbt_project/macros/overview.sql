@@ -1,6 +1,6 @@
 {#-
-    The headline figures as of each day of the CTE `overview_date` (as_of, export_day: the day whose benefit_cell tells of
-    it), as CTEs that end in overview. Needs the CTE benefit_cell.
+    The headline figures as of each day of the CTE `overview_date` (as_of, export_day: the day whose benefit_cell tells
+    of it), as CTEs that end in overview. Needs the CTE benefit_cell.
 -#}
 {% macro overview_ctes() -%}
 verdict_count as (

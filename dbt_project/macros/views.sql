@@ -1,5 +1,5 @@
-{#- A view that readers use stands for good: it is made again only when its SQL or its documentation has changed, so that a
-    night takes no lock on what is being read. The table warehouse.definition keeps what each was made from. -#}
+{#- A view that readers use stands for good: it is made again only when its SQL or its documentation has changed, so
+    that a night takes no lock on what is being read. The table warehouse.definition keeps what each was made from. -#}
 
 {% macro keep_definitions() -%}
     create table if not exists warehouse.definition (name text primary key, hash text not null)

@@ -2,20 +2,20 @@
     A mart of which every publication can be shown again, at the cost of what changed.
 
     The rows are in warehouse.<model>, stamped with the publication that brought them in and the one that replaced them;
-    marts.<model> is the view at the publication that the session shows, and what ref() gives. All in one transaction; doing
-    it again for the same candidate, or after an attempt was killed, leaves the same rows live.
+    marts.<model> is the view at the publication that the session shows, and what ref() gives. All in one transaction;
+    doing it again for the same candidate, or after an attempt was killed, leaves the same rows live.
 
     meta:
         key: the columns that tell the rows of one publication apart (never null).
-        scope, changed: only rows whose `scope` columns occur in the model `changed` are compared, and the model's SQL gives
-            the rows of those alone. Without them, and whenever there is no base, all live rows are compared.
-        indexes: [{columns, where}], beside the unique one on key and published_to, which says that a key has one live row,
-            and the two on the stamps.
-        plan_without: {scoped: [...], whole: [...]}: methods (nestloop, hashjoin, mergejoin, seqscan) that the planner is
-            kept from while the model's SQL runs, where its guess of the rows is far off.
+        scope, changed: only rows whose `scope` columns occur in the model `changed` are compared, and the model's SQL
+            gives the rows of those alone. Without them, and whenever there is no base, all live rows are compared.
+        indexes: [{columns, where}], beside the unique one on key and published_to, which says that a key has one live
+            row, and the two on the stamps.
+        plan_without: {scoped: [...], whole: [...]}: methods (nestloop, hashjoin, mergejoin, seqscan) that the planner
+            is kept from while the model's SQL runs, where its guess of the rows is far off.
 
-    A changed column needs --full-refresh, which forgets the mart's earlier publications, drops the views that hang on it,
-    and lets dbt make them again: a maintenance job, not a night's.
+    A changed column needs --full-refresh, which forgets the mart's earlier publications, drops the views that hang on
+    it, and lets dbt make them again: a maintenance job, not a night's.
 -#}
 {% materialization stamped, adapter='postgres' %}
 
@@ -203,8 +203,9 @@
 
 {#- Whether a row of `built` and one of `live` are the same. -#}
 {% macro same_row(columns) -%}
+    {%- set key = config.meta_require('key') -%}
     {%- for column in columns -%}
-        built.{{ column }} {{ '=' if column in config.meta_require('key') else 'is not distinct from' }} live.{{ column }}
+        built.{{ column }} {{ '=' if column in key else 'is not distinct from' }} live.{{ column }}
         {{- ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

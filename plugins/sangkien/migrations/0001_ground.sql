@@ -104,7 +104,7 @@ create table ops.current_publication (
 );
 
 create function ops.shown_publication() returns integer
-language sql stable
+language sql stable parallel safe
 return coalesce(
     nullif(current_setting('sangkien.publication', true), '')::integer,
     (select publication_id from ops.current_publication)

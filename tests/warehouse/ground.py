@@ -1,0 +1,243 @@
+"""A small programme, put into the warehouse as if it had been read from files: what the build starts from."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from sangkien.contract.rules import rule_set
+from sangkien.database import Connection, connect, migrate
+from sangkien.validity.judge import judge
+from sangkien.warehouse.build import BuildPlan, BuildResult, build, run_dbt
+from tests.conftest import Warehouse
+
+UNITS = {
+    "ldld-ha-noi": "provincial_federation",
+    "ldld-ha-giang": "provincial_federation",
+    "cd-than-khoang-san": "corporation_union",
+}
+GROUPS = ("public_sector", "enterprise_worker", "union_officer")
+TYPES = ("technical", "management", None)
+HORIZON = date(2023, 9, 5)
+PARAMETERS = rule_set().parameters
+
+_INSERT_ROW = """
+insert into staging.initiative (
+    unit_code, delivery_no, line_number, initiative_code, code_key, export_date, title_given, title_key_length,
+    title_has_two_letters, author_given, duplicate_key, member_group_given, member_group_code, solution_type_given,
+    solution_type_code, status_code, applied_on_given, recognised_on_given, recognition_number_given,
+    submitted_on_given, submitted_on, benefit_computable, benefit_unreadable, benefit_amount, benefit_currency,
+    benefit_vnd, repeated_in_file, rule_codes, rule_set
+) values (
+    %(unit)s, %(delivery_no)s, %(line)s, %(code)s, lower(%(code)s), %(export_date)s, true, 30,
+    true, true, %(duplicate)s, true, %(group)s, true,
+    %(type)s, %(status)s, true, true, true,
+    true, %(submitted_on)s, %(computable)s, false, %(amount)s, %(currency)s,
+    %(vnd)s, false, %(rules)s, 'test'
+)
+"""
+
+_INSERT_QUOTA = """
+insert into staging.quota (
+    unit_code, delivery_no, line_number, export_date, phase_code, quota_type, quota,
+    effective_from, rule_codes, rule_set
+) values (
+    %(unit)s, %(delivery_no)s, 2, %(export_date)s, %(phase)s, 'assigned', %(quota)s,
+    %(effective_from)s, '{}', 'test'
+)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a delivery. `title`: rows with one title are duplicates. Amounts: `vnd` in đồng, `usd` in dollars."""
+
+    code: str
+    verdict: str = "valid"
+    group: str = "enterprise_worker"
+    type: str | None = "technical"
+    vnd: Decimal | None = None
+    usd: Decimal | None = None
+    computable: bool | None = None
+    title: str | None = None
+    submitted_on: date = date(2022, 1, 10)
+
+    @property
+    def rules(self) -> list[str]:
+        """A rule that gives the verdict."""
+        return {"invalid": ["V03"], "under_review": ["P01"]}.get(self.verdict, [])
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delta export of a unit."""
+
+    unit: str
+    export_date: date
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """One quota that a unit delivers for itself."""
+
+    unit: str
+    export_date: date
+    phase: str
+    quota: int
+    effective_from: date | None = None
+
+
+def programme(seed: int = 1, initiatives: int = 60) -> list[Delivery]:
+    """Deliveries of three units over 20 months; initiatives are sent again and change, some are duplicates."""
+    random = Random(seed)
+    exports = [date(2022, 1, 15) + timedelta(days=60 * n) for n in range(10)]
+    deliveries = []
+    for unit in UNITS:
+        for export in exports:
+            codes = sorted({random.randrange(initiatives) for _ in range(initiatives // 3)})
+            rows = tuple(_row(random, f"SK-{code}", export) for code in codes)
+            deliveries.append(Delivery(unit, export, rows))
+    return deliveries
+
+
+QUOTAS = [
+    Quota("ldld-ha-noi", date(2022, 1, 10), "phase_1", 10, date(2022, 1, 1)),
+    Quota("ldld-ha-noi", date(2022, 4, 1), "phase_1", 12),
+    Quota("ldld-ha-noi", date(2022, 6, 5), "phase_2", 40, date(2022, 7, 1)),
+    Quota("ldld-ha-giang", date(2022, 6, 5), "phase_2", 50, date(2022, 6, 1)),
+]
+
+
+def _row(random: Random, code: str, export: date) -> Row:
+    kind = random.random()
+    vnd = Decimal(random.randrange(10**6, 10**8)) * (1 if random.random() < 0.98 else 10**5)
+    return Row(
+        code=code,
+        verdict=random.choices(["valid", "invalid", "under_review", "withdrawn"], [80, 10, 6, 4])[0],
+        group=random.choice(GROUPS),
+        type=random.choice(TYPES),
+        vnd=-vnd if kind > 0.97 else vnd if kind > 0.3 else None,
+        usd=Decimal("12.50") if kind < 0.03 else None,
+        computable=False if 0.03 < kind < 0.1 else None,
+        title=f"title {random.randrange(15)}" if random.random() < 0.1 else None,
+        submitted_on=export - timedelta(days=random.randrange(1, 20)),
+    )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A warehouse that is filled by hand."""
+
+    warehouse: Warehouse
+
+    @property
+    def dsn(self) -> str:
+        """The warehouse."""
+        return self.warehouse.dsn
+
+    @classmethod
+    def prepare(cls, warehouse: Warehouse) -> "Ground":
+        """Make the schema."""
+        migrate(warehouse.dsn)
+        return cls(warehouse)
+
+    def deliver(self, deliveries: Iterable[Delivery], quotas: Iterable[Quota] = ()) -> None:
+        """Load deliveries, as accepted."""
+        with connect(self.dsn) as connection:
+            for delivery in deliveries:
+                number = _open(connection, delivery.unit, "initiatives", delivery.export_date, len(delivery.rows))
+                connection.cursor().executemany(
+                    _INSERT_ROW,
+                    [_values(delivery, number, line, row) for line, row in enumerate(delivery.rows, start=2)],
+                )
+            for quota in quotas:
+                number = _open(connection, quota.unit, "quotas", quota.export_date, 1)
+                connection.execute(_INSERT_QUOTA, vars(quota) | {"delivery_no": number})
+
+    def build(
+        self, publication: int, base: int, horizon: date = HORIZON, parameters: dict[str, Any] = PARAMETERS
+    ) -> BuildResult:
+        """Judge what was delivered for a candidate, and build it."""
+        with connect(self.dsn) as connection:
+            judge(connection, publication, rule_set())
+        return build(
+            self.dsn, publication, base, horizon, rule_parameters=parameters, work_folder=self.warehouse.folder / "dbt"
+        )
+
+    def dbt(self, publication: int, *arguments: str) -> list[Any]:
+        """Run dbt on a publication."""
+        return run_dbt(
+            self.dsn,
+            arguments,
+            BuildPlan(publication, 0, HORIZON),
+            rule_parameters=PARAMETERS,
+            work_folder=self.warehouse.folder / "dbt",
+        )
+
+    def publish(self, publication: int) -> None:
+        """Let readers see a publication."""
+        with connect(self.dsn) as connection:
+            connection.execute(
+                "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
+                " values (%s, 'test', 'published', %s, 'test') on conflict do nothing",
+                [publication, HORIZON],
+            )
+            connection.execute(
+                "insert into ops.current_publication (publication_id) values (%s)"
+                " on conflict (only_row) do update set publication_id = excluded.publication_id",
+                [publication],
+            )
+
+    def query(self, query: str, publication: int | None = None) -> list[dict[str, Any]]:
+        """Rows as a session sees them that shows a publication; none: the current one."""
+        with self._connect(publication) as connection:
+            cursor = connection.execute(query.encode())
+            names = [column.name for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def hashes(self, publication: int | None = None, schema: str = "marts") -> dict[str, str]:
+        """A hash over the rows of every mart of a publication, or over every stamped table with its stamps."""
+        names = self.query(
+            f"select table_name as name from information_schema.tables where table_schema = '{schema}'"  # noqa: S608
+            " and table_name not like 'int\\_%' and table_name <> 'definition' order by 1"
+        )
+        rows = """select md5(string_agg(t::text, chr(10) order by t::text collate "C")) as hash from {}.{} as t"""
+        return {r["name"]: self.query(rows.format(schema, r["name"]), publication)[0]["hash"] for r in names}
+
+    @contextmanager
+    def _connect(self, publication: int | None) -> Iterator[Connection]:
+        with connect(self.dsn, shown_publication=publication) as connection:
+            yield connection
+
+
+def _open(connection: Connection, unit: str, dataset: str, export_date: date, rows: int) -> int:
+    row = connection.execute(
+        "insert into ops.delivery (unit_code, delivery_no, file_name, sha256, size_bytes, dataset, export_date,"
+        " arrived_on, run_id, status, rows_read, rows_accepted)"
+        " select %(unit)s, coalesce(max(delivery_no), 0) + 1, %(name)s, md5(%(name)s), 1, %(dataset)s, %(day)s,"
+        " %(day)s, 'test', 'accepted', %(rows)s, %(rows)s"
+        " from ops.delivery where unit_code = %(unit)s returning delivery_no",
+        {"unit": unit, "dataset": dataset, "name": f"{dataset}_{export_date}.csv", "day": export_date, "rows": rows},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _values(delivery: Delivery, number: int, line: int, row: Row) -> dict[str, Any]:
+    return {
+        "unit": delivery.unit,
+        "delivery_no": number,
+        "line": line,
+        "export_date": delivery.export_date,
+        "status": "withdrawn" if row.verdict == "withdrawn" else "accepted",
+        "duplicate": None if row.title is None or row.rules else uuid.uuid5(uuid.NAMESPACE_OID, row.title),
+        **{name: getattr(row, name) for name in ("code", "group", "type", "vnd", "usd", "computable", "submitted_on")},
+        "amount": row.usd if row.vnd is None else row.vnd,
+        "currency": "USD" if row.vnd is None else "VND",
+        "rules": row.rules,
+    }
