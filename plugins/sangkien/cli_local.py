@@ -4,24 +4,15 @@ import os
 from typing import Annotated
 
 import typer
-from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 
+from sangkien.database import libpq_environment
 from sangkien.local.airflow import LocalAirflow
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.settings import PROJECT_ROOT, get_settings
 
 pg_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server under SANGKIEN_HOME.")
 local_app = typer.Typer()
-LIBPQ_VARIABLES = {
-    "host": "PGHOST",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-    "options": "PGOPTIONS",
-}
 console = Console()
 
 
@@ -70,8 +61,7 @@ def psql(context: typer.Context) -> None:
     server = embedded_server()
     url = get_settings().dsn or server.start()
     # Through the environment: the password would stand in the list of processes.
-    parts = conninfo_to_dict(url)
-    os.environ.update({LIBPQ_VARIABLES[name]: str(value) for name, value in parts.items() if name in LIBPQ_VARIABLES})
+    os.environ.update(libpq_environment(url))
     os.execv(server.psql(), ["psql", *context.args])  # noqa: S606 - psql takes this process over
 
 

@@ -5,10 +5,21 @@ from importlib import resources
 import polars as pl
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 Connection = psycopg.Connection[TupleRow]
 
+# libpq's variables for the parts of a DSN.
+LIBPQ = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "options": "PGOPTIONS",
+}
 MIGRATION_LOCK = "sangkien:migrate"
 
 
@@ -22,6 +33,11 @@ def connect(dsn: str, *, shown_publication: int | None = None, autocommit: bool 
     """
     options = "" if shown_publication is None else f"-c sangkien.publication={shown_publication}"
     return psycopg.connect(dsn, autocommit=autocommit, application_name="sangkien", options=options)
+
+
+def libpq_environment(dsn: str) -> dict[str, str]:
+    """The parts of a DSN as libpq's environment variables, for programs that are better not given it as an argument."""
+    return {LIBPQ[name]: str(value) for name, value in conninfo_to_dict(dsn).items() if name in LIBPQ}
 
 
 def lock(connection: Connection, name: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from sangkien.database import connect
+from sangkien.database import connect, libpq_environment
 from sangkien.settings import PROJECT_ROOT
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -25,15 +25,6 @@ THREADS = 2
 # For the few wide sorts and hashes of a build; compiling queries costs more than it saves here.
 SESSION = {"work_mem": "256MB", "maintenance_work_mem": "256MB", "jit": "off"}
 LIMITS = ("benefit_limit_vnd", "benefit_times_median", "benefit_least_amounts")
-# libpq's names for the parts of a DSN, which dbt_project/profiles.yml reads.
-LIBPQ = {
-    "host": "PGHOST",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-}
 
 
 class BuildFailedError(RuntimeError):
@@ -159,7 +150,7 @@ def _libpq(dsn: str, plan: BuildPlan) -> dict[str, str]:
     parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items() if value is not None}
     session = SESSION | {"sangkien.publication": str(plan.publication)}
     options = " ".join([parts.get("options", ""), *(f"-c {name}={value}" for name, value in session.items())])
-    return {LIBPQ[name]: value for name, value in parts.items() if name in LIBPQ} | {"PGOPTIONS": options.strip()}
+    return libpq_environment(dsn) | {"PGOPTIONS": options.strip()}
 
 
 def _about(plan: BuildPlan) -> dict[str, str]:
