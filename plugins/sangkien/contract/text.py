@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import polars as pl
@@ -17,6 +18,20 @@ _FOLDED: dict[int, str | None] = {
     code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)).startswith("M")
 } | dict.fromkeys(map(ord, "đĐðÐ"), "d")
 
+# For whole columns the usual letters are folded at once; a text with any other goes the long way.
+_PLAIN_LETTERS = {
+    letter: folded
+    for letter in map(chr, [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)])
+    if (folded := unicodedata.normalize("NFKD", letter).translate(_FOLDED).lower()).isascii() and folded.isalpha()
+}
+# What is not in its stored form already: null tokens, white space at an end or repeated, and any character outside of
+# ranges that hold only letters in NFC, digits and signs.
+_UNCLEAN = (
+    r"[^ -~\u{A1}-\u{AC}\u{AE}-\u{2FF}\u{1E00}-\u{1EFF}–—‘’“”…]|^ | $|  |^(?i:"
+    + "|".join(map(re.escape, sorted(NULL_TOKENS)))
+    + ")$"
+)
+
 
 @lru_cache(maxsize=2**16)  # units, list values and headings come again and again
 def match_key(text: str) -> str:
@@ -25,10 +40,17 @@ def match_key(text: str) -> str:
     return " ".join(_WORDS.findall(folded.lower()))
 
 
-def match_key_expr(text: pl.Expr) -> pl.Expr:
+def match_keys(texts: pl.Series) -> pl.Series:
     """`match_key` over a column."""
+    folded = texts.str.replace_many(_PLAIN_LETTERS).str.to_lowercase()
+    rest = folded.str.contains(r"[^\x00-\x7f]")
+    folded = folded.str.replace_all("[^a-z0-9]+", " ").str.strip_chars(" ")
+    return _for_some(texts, rest, folded, _match_keys_of_any)
+
+
+def _match_keys_of_any(texts: pl.Series) -> pl.Series:
     return (
-        text.str.normalize("NFKD")
+        texts.str.normalize("NFKD")
         .str.replace_all(r"\p{M}+", "")
         .str.replace_all("[đĐðÐ]", "d")
         .str.to_lowercase()
@@ -37,15 +59,28 @@ def match_key_expr(text: pl.Expr) -> pl.Expr:
     )
 
 
-def clean_expr(text: pl.Expr) -> pl.Expr:
-    """The text as it is stored: no control or format characters, NFC, white space collapsed; null tokens are null."""
+def clean(texts: pl.Series) -> pl.Series:
+    """The texts as they are stored: no control or format characters, NFC, white space collapsed; null tokens null."""
+    return _for_some(texts, texts.str.contains(_UNCLEAN), texts, _clean_any)
+
+
+def _clean_any(texts: pl.Series) -> pl.Series:
     cleaned = (
-        text.str.replace_all(r"[\p{Cf}[\p{Cc}&&[^\t\n\r]]]", "")
+        texts.str.replace_all(r"[\p{Cf}[\p{Cc}&&[^\t\n\r]]]", "")
         .str.normalize("NFC")
         .str.replace_all(r"\s+", " ")
         .str.strip_chars()
     )
-    return pl.when(cleaned.str.to_lowercase().is_in(list(NULL_TOKENS))).then(None).otherwise(cleaned)
+    return cleaned.set(cleaned.str.to_lowercase().is_in(list(NULL_TOKENS)), None)
+
+
+def _for_some(
+    texts: pl.Series, which: pl.Series, otherwise: pl.Series, change: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """What `change` makes of those `texts` that need it, and `otherwise` for the rest."""
+    if not which.any():
+        return otherwise
+    return otherwise.clone().scatter(which.arg_true(), change(texts.filter(which)))
 
 
 def code_key(codes: pl.Series) -> pl.Series:

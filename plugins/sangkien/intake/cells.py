@@ -1,9 +1,9 @@
 """Cells: every cell is text first; what a spreadsheet held as a number or a date is remembered (contract §2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice, zip_longest
+from itertools import zip_longest
 
 import polars as pl
 
@@ -11,6 +11,7 @@ Cell = str | float | bool | date | datetime | time | timedelta
 Row = tuple[int, Sequence[Cell]]
 
 BATCH_ROWS = 50_000
+MOST_BEYOND = 8  # columns to the right of the header's last: a row that has any is rejected, however many it has
 
 
 def as_text(cell: Cell | None) -> str | None:
@@ -33,30 +34,37 @@ def is_native_number(cell: Cell | None) -> bool:
     return isinstance(cell, float | int) and not isinstance(cell, bool)
 
 
-def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """The rows, a good many at a time."""
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield batch
-
-
-def to_frame(batch: Sequence[Row], width: int) -> pl.DataFrame:
-    """A batch as a frame: `line_number`, a text column `c<n>` for each position, `n<n>` where it has native numbers.
+def to_frame(rows: Sequence[Row], width: int) -> pl.DataFrame:
+    """Some rows as a frame: `line_number`, a text column `c<n>` for each position, `n<n>` where it has native numbers.
 
     Args:
-        batch: The rows.
-        width: How many columns the header has; shorter rows are filled with nulls, longer ones make more columns.
+        rows: The rows.
+        width: How many columns the header has; shorter rows are filled with nulls, longer ones make more columns, but
+            at most `MOST_BEYOND`: what stands further right is put together in the last of them.
     """
-    lines, cells = zip(*batch, strict=True)
-    columns = list(zip_longest(*cells))
+    lines, cells = zip(*rows, strict=True)
+    columns = list(zip_longest(*(_folded(row, width) for row in cells)))
     columns += [(None,) * len(lines)] * (width - len(columns))
     series = [pl.Series("line_number", lines, dtype=pl.Int32)]
     for position, column in enumerate(columns):
         kinds = set(map(type, column))
-        texts = column if kinds <= {str, type(None)} else map(as_text, column)
+        texts = column if kinds <= {str, type(None)} else list(map(as_text, column))
         series.append(pl.Series(f"c{position}", texts, dtype=pl.String))
         if kinds & {float, int}:
-            series.append(pl.Series(f"n{position}", map(is_native_number, column), dtype=pl.Boolean))
-    return pl.DataFrame(series).with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
+            series.append(pl.Series(f"n{position}", list(map(is_native_number, column)), dtype=pl.Boolean))
+    return without_empty_texts(pl.DataFrame(series))
+
+
+def _folded(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
+    most = width + MOST_BEYOND
+    if len(cells) <= most:
+        return cells
+    return [*cells[: most - 1], "\t".join(as_text(cell) or "" for cell in cells[most - 1 :])]
+
+
+def without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with null for every text of no length."""
+    return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
 
 
 def raw_copy(frame: pl.DataFrame) -> pl.DataFrame:

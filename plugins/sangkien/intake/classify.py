@@ -4,7 +4,7 @@ import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import codes_by_key
-from sangkien.contract.text import clean_expr, match_key, match_key_expr
+from sangkien.contract.text import clean, match_key, match_keys
 from sangkien.intake.layout import Layout
 from sangkien.intake.typed import by_distinct
 from sangkien.intake.values import read_number
@@ -30,7 +30,7 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
     if dataset == "initiatives":
         code = _cell(layout, "initiative_code")
         can_be_row, is_pair = _is_code_like(code), _is_code_like(code) & _filled(_cell(layout, "title"))
-        no_row = pl.when(clean_expr(code).is_null()).then(pl.lit("R01"))
+        no_row = pl.when(code.map_batches(clean, return_dtype=pl.String).is_null()).then(pl.lit("R01"))
     else:  # a row of quotas has a phase or a type, which no heading and no total has
         can_be_row = is_pair = _filled(_cell(layout, "phase")) | _filled(_cell(layout, "quota_type"))
         no_row = pl.when(~_is_quota(frame, layout)).then(pl.lit("Q01"))
@@ -63,9 +63,7 @@ def _is_quota(frame: pl.DataFrame, layout: Layout) -> pl.Series:
     """Whether phase, type and number can be read; that does not depend on how the column's numbers are written."""
     cells = frame.select(_cell(layout, name).alias(name) for name in ("phase", "quota_type", "quota"))
     native = frame.get_column(f"n{layout.position('quota')}", default=None)
-    read = by_distinct(cells.select(clean_expr(pl.col("quota"))).to_series(), _is_count, pl.Boolean).fill_null(
-        value=False
-    )
+    read = by_distinct(clean(cells["quota"]), _is_count, pl.Boolean).fill_null(value=False)
     if native is not None:
         read |= native & ~cells["quota"].str.starts_with("-").fill_null(value=False)
     for name in ("phase", "quota_type"):
@@ -116,14 +114,14 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -
     headed = [column for column in layout.columns if layout.heading_keys[column.position]]
     headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _MANY_VALUES)
     keys = {f"c{column.position}": layout.heading_keys[column.position] for column in headed}
-    first_half = list(keys)[: len(keys) // 2 + 1]
-    distinct = frame.select(pl.col(first_half).unique().implode()).row(0)
-    if not any(
-        match_key(value) == keys[name]
-        for name, values in zip(first_half, distinct, strict=True)
-        for value in values
-        if value is not None
-    ):
+    if not any(_has_key(frame[name], keys[name]) for name in list(keys)[: len(keys) // 2 + 1]):
         return pl.Series([False]).new_from_index(0, frame.height)
-    equal = [(match_key_expr(pl.col(name)) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
+    equal = [(match_keys(frame[name]) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
     return frame.select(pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()
+
+
+def _has_key(cells: pl.Series, key: str) -> bool:
+    distinct = cells.unique()
+    if any(character.isalpha() for character in key):
+        distinct = distinct.filter(distinct.str.contains(r"\p{L}"))
+    return bool((match_keys(distinct) == key).any())

@@ -129,7 +129,7 @@ def _evidence(readings: dict[str, str]) -> dict[str, float]:
     return {name: round(share_of_syllables(marked_words(text)), 3) for name, text in readings.items()}
 
 
-def decoded_rows(rows: Iterator[Row], decode: Decoder) -> Iterator[Row]:
+def decoded_rows(rows: Iterable[Row], decode: Decoder) -> Iterator[Row]:
     """The rows with every text decoded."""
     for line, cells in rows:
         yield line, [decode(cell) if isinstance(cell, str) else cell for cell in cells]
@@ -137,13 +137,20 @@ def decoded_rows(rows: Iterator[Row], decode: Decoder) -> Iterator[Row]:
 
 def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     """Which text columns are in a legacy encoding although the file is Unicode, by what stands in these rows."""
-    names = [name for name in frame.columns if name.startswith("c")]
-    marked = pl.col(names).filter(pl.col(names).str.contains(r"[^\x00-\x7f]").fill_null(value=False))
-    cells = frame.select(marked.head(CELLS_LOOKED_AT).implode()).row(0)
-    texts = {name: "\n".join(found) for name, found in zip(names, cells, strict=True) if found}
+    texts = {name: "\n".join(_marked_cells(frame[name])) for name in frame.columns if name.startswith("c")}
+    texts = {name: text for name, text in texts.items() if text}
     decided = {name: decide_legacy(text) for name, text in texts.items()}
     in_use = sorted({encoding for encoding in decided.values() if encoding})
     # Where other columns prove an encoding, a single word is enough to say that a column is in it too.
     if in_use:
         decided |= {n: decide_legacy(texts[n], in_use, 1) for n, encoding in decided.items() if not encoding}
     return {name: encoding for name, encoding in decided.items() if encoding}
+
+
+def _marked_cells(texts: pl.Series) -> pl.Series:
+    """The first cells with other than ASCII letters: mostly they are found at the top."""
+    for rows in (texts.head(CELLS_LOOKED_AT * 10), texts):
+        found = rows.filter(rows.str.contains(r"[^\x00-\x7f]")).head(CELLS_LOOKED_AT)
+        if found.len() == CELLS_LOOKED_AT:
+            break
+    return found

@@ -5,7 +5,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ import polars as pl
 
 from sangkien.contract.delivery_name import DeliveryName
 from sangkien.contract.fields import fields
-from sangkien.contract.text import clean_expr, code_key
+from sangkien.contract.text import clean, code_key
 from sangkien.intake import classify
-from sangkien.intake.cells import Row, batches, raw_copy, to_frame
+from sangkien.intake.cells import raw_copy
 from sangkien.intake.layout import Layout, find_layout
 from sangkien.intake.legacy import DECODERS, decide_columns, decoded_rows
 from sangkien.intake.quarantine import QuarantineError
-from sangkien.intake.tables import HEAD_ROWS, Sheet, sheets
-from sangkien.intake.typed import Evidence, type_initiatives, type_quotas, with_keys
+from sangkien.intake.tables import Sheet, sheets
+from sangkien.intake.typed import Evidence, by_distinct, type_initiatives, type_quotas, with_keys
 from sangkien.settings import Limits
 
 
@@ -61,7 +60,7 @@ class Reading:
         """
         self._name, self._limits, self._key = name, limits, pseudonym_key
         self.counts = RowCounts()
-        self._sheet, self.layout, self._rows = self._find_sheet(path)
+        self._sheet, self.layout = self._find_sheet(path)
         self._evidence = Evidence(
             name.dataset,
             self.layout,
@@ -108,8 +107,8 @@ class Reading:
         """
         short_lines: list[int] = []
         last_data_line = 0
-        for number, batch in enumerate(batches(self._rows)):
-            frame = self._decode_columns(to_frame(batch, len(self.layout.columns)))
+        for number, block in enumerate(self._sheet.blocks(len(self.layout.columns))):
+            frame = self._decoded(block.filter(pl.col("line_number") > self.layout.header_line))
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
             self._count(marked)
             short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
@@ -134,56 +133,52 @@ class Reading:
                 yield type_initiatives(waiting.with_columns(repeats), self._evidence, self._name.export_date)
             start += waiting.height
 
-    def _find_sheet(self, path: Path) -> tuple[Sheet, Layout, Iterator[Row]]:
+    def _find_sheet(self, path: Path) -> tuple[Sheet, Layout]:
         """The first sheet whose header is recognised; of a text, the delimiter that gives the most known fields."""
-        found: list[tuple[int, Sheet, Layout, Iterator[Row]]] = []
+        found: list[tuple[int, Sheet, Layout]] = []
         missing: QuarantineError | None = None
         for sheet in sheets(path, self._limits):
             try:
-                head = list(islice(sheet.rows, HEAD_ROWS))
-                read_as, head, layout = self._find_layout(head, sheet.merged_lines)
+                layout = self._find_layout(sheet)
             except QuarantineError as error:
                 missing = missing or error
                 continue
             if layout is None:
                 continue
-            if read_as:
-                sheet.decisions["legacy_encoding"] = read_as
-            more = decoded_rows(sheet.rows, DECODERS[read_as]) if read_as else sheet.rows
-            data = chain((row for row in head if row[0] > layout.header_line), more)
-            found.append((sum(c.field is not None for c in layout.columns), sheet, layout, data))
+            found.append((sum(c.field is not None for c in layout.columns), sheet, layout))
             if sheet.name:
                 break
         if not found:
             raise missing or QuarantineError("no_header")
-        _, sheet, layout, rest = max(found, key=lambda candidate: candidate[0])
+        _, sheet, layout = max(found, key=lambda candidate: candidate[0])
         self.counts.skipped["title"] = layout.rows_above
         width = sum(1 for column in layout.columns if column.heading)
         if width > self._limits.columns:
             raise QuarantineError("too_large", what="số cột", found=width, limit=self._limits.columns)
-        return sheet, layout, rest
+        return sheet, layout
 
-    def _find_layout(
-        self, head: list[Row], merged_lines: frozenset[int]
-    ) -> tuple[str | None, list[Row], Layout | None]:
+    def _find_layout(self, sheet: Sheet) -> Layout | None:
         """The header among the first rows; read as a legacy encoding where it only makes sense so."""
-        layout = find_layout(head, self._name.dataset, merged_lines)
+        layout = find_layout(sheet.head, self._name.dataset, sheet.merged_lines)
         if layout is None:
             for name, decode in DECODERS.items():
-                decoded = list(decoded_rows(iter(head), decode))
-                if layout := find_layout(decoded, self._name.dataset, merged_lines):
-                    return name, decoded, layout
-        return None, head, layout
+                decoded = list(decoded_rows(sheet.head, decode))
+                if layout := find_layout(decoded, self._name.dataset, sheet.merged_lines):
+                    sheet.decisions["legacy_encoding"] = name
+                    return layout
+        return layout
 
-    def _decode_columns(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Decode the columns that were typed in a legacy font, as the first rows tell."""
+    def _decoded(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Decode what was typed in a legacy font: the whole file, or the columns that the first rows tell."""
+        whole = self._sheet.decisions.get("legacy_encoding")
+        if whole:
+            return frame.with_columns(by_distinct(text, DECODERS[whole], pl.String) for text in _texts(frame))
         if self._legacy_columns is None:
-            self._legacy_columns = {} if self._sheet.decisions.get("legacy_encoding") else decide_columns(frame)
+            self._legacy_columns = decide_columns(frame)
             if self._legacy_columns:
                 self._sheet.decisions["legacy_columns"] = self._legacy_columns
         return frame.with_columns(
-            frame[name].map_elements(DECODERS[encoding], return_dtype=pl.String)
-            for name, encoding in self._legacy_columns.items()
+            by_distinct(frame[name], DECODERS[encoding], pl.String) for name, encoding in self._legacy_columns.items()
         )
 
     def _count(self, marked: pl.DataFrame) -> None:
@@ -232,7 +227,7 @@ class Reading:
     def _rejected(self, marked: pl.DataFrame) -> pl.DataFrame:
         rejected = marked.filter(pl.col("rejected_by").is_not_null())
         position = self.layout.position("initiative_code")
-        codes = rejected.select(clean_expr(pl.col(f"c{position or 0}"))).to_series()
+        codes = clean(rejected[f"c{position or 0}"])
         cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
         return raw_copy(rejected).select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
 
@@ -243,3 +238,7 @@ class Reading:
         if "code_key" in waiting.columns:
             self._codes.append(waiting["code_key"])
         waiting.write_ipc(self._spill / f"{number:06d}.arrow")
+
+
+def _texts(frame: pl.DataFrame) -> list[pl.Series]:
+    return [frame[name] for name in frame.columns if name.startswith("c")]

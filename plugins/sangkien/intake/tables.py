@@ -1,36 +1,37 @@
 """Containers: what is inside a file, told by its content; each becomes sheets of numbered rows of cells."""
 
-import csv
 import gzip
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import lxml.html
+import polars as pl
 import python_calamine
 
-from sangkien.intake.cells import Cell, Row
+from sangkien.intake.cells import BATCH_ROWS, Cell, Row, to_frame
+from sangkien.intake.delimited import MOST_CHARACTERS, blocks, head_rows
 from sangkien.intake.encoding import Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.settings import Limits
 
 DELIMITERS = ",;\t|"
 HEAD_ROWS = 30
-_SENTINEL = "\x00end of file"
 _SPREADSHEET_MEMBERS = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 _CHUNK = 2**20
 _HEAD_BYTES = 2**16
+_HEAD_CHARACTERS = 2**16
+_CHUNK_CHARACTERS = 2**24
 _HTML = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
 MOST_SPAN = 1_000
-
-csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,29 @@ class Sheet:
 
     Attributes:
         name: The sheet's name; empty for text files.
-        rows: Line number (the physical line where the record starts, or the row of the sheet) and cells, read once.
+        head: Its first rows: line number (the physical line where a record starts, or the row of a sheet) and cells.
+        blocks: All of its rows, given how many columns the header has: frames as `cells.to_frame` makes them.
         decisions: What was decided to read it (encoding, delimiter).
         merged_lines: The lines with merged cells.
     """
 
     name: str
-    rows: Iterator[Row]
+    head: list[Row]
+    blocks: Callable[[int], Iterator[pl.DataFrame]]
     decisions: dict[str, Any]
     merged_lines: frozenset[int] = frozenset()
+
+    @classmethod
+    def of_rows(
+        cls, name: str, rows: Sequence[Row], decisions: dict[str, Any], merged_lines: frozenset[int]
+    ) -> "Sheet":
+        """A sheet whose rows are all at hand."""
+
+        def blocks(width: int) -> Iterator[pl.DataFrame]:
+            for start in range(0, len(rows), BATCH_ROWS):
+                yield to_frame(rows[start : start + BATCH_ROWS], width)
+
+        return cls(name, list(rows[:HEAD_ROWS]), blocks, decisions, merged_lines)
 
 
 def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
@@ -139,16 +154,22 @@ def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
     """The file as a table, once for each delimiter that occurs in its head."""
     with _unpacked():
         encoding = decide_encoding(open_bytes)
-    head = "".join(islice(_lines(open_bytes, encoding), HEAD_ROWS * 4))
+    head = next(_chunks(open_bytes, encoding, _HEAD_CHARACTERS), "")
     if not head.strip():
         raise QuarantineError("empty")
     if head.lstrip().startswith("<") and _HTML.search(head):
-        yield from _html_sheets("".join(_lines(open_bytes, encoding)), encoding)
+        yield from _html_sheets("".join(_chunks(open_bytes, encoding)), encoding)
         return
     for delimiter in DELIMITERS:
         if delimiter in head:
+            rows = head_rows(_chunks(open_bytes, encoding, _HEAD_CHARACTERS), delimiter)
+            read = partial(_blocks, open_bytes, encoding, delimiter)
             decisions = {"encoding": encoding.name, "delimiter": delimiter}
-            yield Sheet("", _records(open_bytes, encoding, delimiter), decisions)
+            yield Sheet("", list(islice(rows, HEAD_ROWS)), read, decisions)
+
+
+def _blocks(open_bytes: Opener, encoding: Encoding, delimiter: str, width: int) -> Iterator[pl.DataFrame]:
+    return blocks(_chunks(open_bytes, encoding), delimiter, width)
 
 
 @contextmanager
@@ -160,12 +181,17 @@ def _unpacked() -> Iterator[None]:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error
 
 
-def _lines(open_bytes: Opener, encoding: Encoding) -> Iterator[str]:
-    """The decoded physical lines of a text, with their line ends."""
+def _chunks(open_bytes: Opener, encoding: Encoding, characters: int = _CHUNK_CHARACTERS) -> Iterator[str]:
+    """The decoded text, in pieces that end where a line ends."""
     try:
         with _unpacked(), open_bytes() as stream:
             text = io.TextIOWrapper(stream, encoding=encoding.codec, newline="")
-            yield from map(encoding.decoder, text) if encoding.decoder else text
+            while chunk := text.read(characters) + text.readline(MOST_CHARACTERS):
+                if len(chunk) >= MOST_CHARACTERS:
+                    raise QuarantineError(
+                        "too_large", what="một dòng", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
+                    )
+                yield encoding.decoder(chunk) if encoding.decoder else chunk
     except UnicodeDecodeError as error:
         line = _first_undecodable_line(open_bytes, encoding)
         raise QuarantineError("undecodable", line=line, encoding=encoding.name) from error
@@ -177,19 +203,6 @@ def _first_undecodable_line(open_bytes: Opener, encoding: Encoding) -> int:
         return next((number for number, line in enumerate(text, start=1) if "\ufffd" in line), 0)
 
 
-def _records(open_bytes: Opener, encoding: Encoding, delimiter: str) -> Iterator[Row]:
-    """The records of a delimited text with the physical line on which each starts."""
-    reader = csv.reader(chain(_lines(open_bytes, encoding), [_SENTINEL]), delimiter=delimiter)
-    line, started = 1, 1
-    for record in reader:
-        if record == [_SENTINEL]:
-            return
-        yield line, record
-        line, started = reader.line_num + 1, line
-    # A quoted cell that is still open has swallowed the sentinel.
-    raise QuarantineError("open_quote", line=started)
-
-
 # spreadsheets --------------------------------------------------------------------------------------------------------
 
 
@@ -199,8 +212,8 @@ def _spreadsheet_sheets(path: Path, *, date_1904: bool) -> Iterator[Sheet]:
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
             merged = frozenset(first_row + 1 for (first_row, _), _ in sheet.merged_cell_ranges or ())
-            rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
-            yield Sheet(name, rows, {"sheet": name, "date_1904": date_1904}, merged)
+            rows = list(enumerate(sheet.to_python(skip_empty_area=False), start=1))
+            yield Sheet.of_rows(name, rows, {"sheet": name, "date_1904": date_1904}, merged)
     except (python_calamine.CalamineError, OSError) as error:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error
 
@@ -231,7 +244,7 @@ def _html_sheets(text: str, encoding: Encoding) -> Iterator[Sheet]:
             line for line, row in enumerate(rows, start=1) if any(_spans(cell) != (1, 1) for cell in _cells_of(row))
         )
         decisions = {"encoding": encoding.name, "html_table": number}
-        yield Sheet(f"table {number}", enumerate(_grid(rows), start=1), decisions, merged)
+        yield Sheet.of_rows(f"table {number}", list(enumerate(_grid(rows), start=1)), decisions, merged)
 
 
 def _grid(rows: list[Any]) -> Iterator[list[Cell]]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
-from uuid import UUID
 
 import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
-from sangkien.contract.text import clean_expr, code_key, match_key, match_key_expr
+from sangkien.contract.text import clean, code_key, match_key, match_keys
 from sangkien.intake import values
 from sangkien.intake.layout import Layout
 
@@ -102,17 +101,19 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
         pseudonym_key: The key of the surrogate under which equal title and author are found again.
     """
     names = _READ_LATER[dataset]
-    texts = [_text(named, name).alias(name) for name in names]
+    texts = [_text(named, name) for name in names]
     natives = [
         _native(named, name).alias(f"native_{name}") for name in (*_DATE_FIELDS[dataset], _NUMBER_FIELD[dataset])
     ]
     cleaned = named.select("line_number", *texts, *natives)
     if dataset == "quotas":
         return cleaned
-    keys = named.select(
-        code=_text(named, "initiative_code"),
-        title=match_key_expr(_text(named, "title")),
-        author=match_key_expr(_text(named, "author_name")),
+    keys = pl.DataFrame(
+        {
+            "code": _text(named, "initiative_code"),
+            "title": match_keys(_text(named, "title")),
+            "author": match_keys(_text(named, "author_name")),
+        }
     )
     letters = pl.col("title").str.replace_all(r"\P{L}", "")
     described = keys.select(
@@ -129,8 +130,10 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
     )
 
 
-def _text(named: pl.DataFrame, name: str) -> pl.Expr:
-    return clean_expr(pl.col(name)) if name in named.columns else pl.lit(None, dtype=pl.String)
+def _text(named: pl.DataFrame, name: str) -> pl.Series:
+    if name not in named.columns:
+        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, named.height)
+    return clean(named[name])
 
 
 def _native(named: pl.DataFrame, name: str) -> pl.Expr:
@@ -141,8 +144,7 @@ def _surrogates(keys: pl.DataFrame, pseudonym_key: bytes) -> pl.Series:
     """A keyed hash of title and author: equal exactly where both keys are equal (contract §4, "Duplicates")."""
     joined = keys.select(pl.col("title") + "\x1f" + pl.col("author")).to_series()
     surrogates = [
-        None if text is None else str(UUID(bytes=hmac.digest(pseudonym_key, text.encode(), "sha256")[:16]))
-        for text in joined
+        None if text is None else hmac.digest(pseudonym_key, text.encode(), "sha256")[:16].hex() for text in joined
     ]
     return pl.Series(surrogates, dtype=pl.String)
 
@@ -167,7 +169,7 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
     )  # fmt: skip
     births = _births(waiting, evidence)
     typed = typed.with_columns(
-        *_benefits(waiting, evidence),
+        *_benefits(waiting, evidence).get_columns(),
         _completed_years(births["latest"], typed["submitted_on"]).alias("author_age_least"),
         _completed_years(births["earliest"], typed["submitted_on"]).alias("author_age_most"),
         pl.lit(export_date).alias("export_date"),
@@ -199,8 +201,8 @@ def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) ->
         _codes(waiting["quota_type"], "quota_type"),
         pl.Series("quota", quotas, dtype=_AMOUNT),
         union_name="union",
-        union_key=match_key_expr(pl.col("union")),
-        parent_union_key=match_key_expr(pl.col("parent_union")),
+        union_key=match_keys(waiting["union"]),
+        parent_union_key=match_keys(waiting["parent_union"]),
     )
     return _judged(typed, "quotas")
 
@@ -211,10 +213,10 @@ def _judged(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 
 def by_distinct(series: pl.Series, read: Callable[[Any], T], dtype: Any) -> pl.Series:
-    """Apply a function to each distinct value once."""
-    texts = series.to_list()
-    results = {text: None if text is None else read(text) for text in set(texts)}
-    return pl.Series(series.name, [results[text] for text in texts], dtype=dtype)
+    """Apply a function to each distinct value once; what it cannot read is null."""
+    distinct = series.unique().drop_nulls()
+    results = pl.Series([read(value) for value in distinct], dtype=dtype)
+    return series.replace_strict(distinct, results, default=None, return_dtype=dtype)
 
 
 def _codes(texts: pl.Series, kind: str) -> pl.Series:
@@ -240,14 +242,26 @@ def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
 def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The earliest and the latest day on which each author can be born."""
     order = evidence.order("author_birth")
-    cells = list(waiting.select("author_birth", "native_author_birth").iter_rows())
-    days = {
-        (text, native): text
-        and values.read_birth(text, order, native=native, serials=evidence.text_file, date_1904=evidence.date_1904)
-        for text, native in set(cells)
-    }
-    bounds = [days[cell] or (None, None) for cell in cells]
-    return pl.DataFrame(bounds, schema={"earliest": pl.Date, "latest": pl.Date}, orient="row")
+
+    def read(text: str | None, native: bool) -> tuple[date | None, date | None]:
+        if text is None:
+            return None, None
+        read_as = {"native": native, "serials": evidence.text_file, "date_1904": evidence.date_1904}
+        return values.read_birth(text, order, **read_as) or (None, None)
+
+    return _by_distinct_rows(
+        waiting.select("author_birth", "native_author_birth"), read, {"earliest": pl.Date, "latest": pl.Date}
+    )
+
+
+def _by_distinct_rows(rows: pl.DataFrame, read: Callable[..., tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    """Apply a function to each distinct row once."""
+    distinct = rows.unique()
+    results = pl.DataFrame([read(*row) for row in distinct.iter_rows()], schema=schema, orient="row")
+    return rows.join(
+        pl.concat([distinct, results], how="horizontal"),
+        on=rows.columns, how="left", nulls_equal=True, maintain_order="left",
+    ).select(results.columns)  # fmt: skip
 
 
 def _completed_years(born: pl.Series, on: pl.Series) -> pl.Series:
@@ -257,23 +271,26 @@ def _completed_years(born: pl.Series, on: pl.Series) -> pl.Series:
     return (on.dt.year() - born.dt.year() - (~had_birthday).cast(pl.Int32)).cast(pl.Int16)
 
 
-def _benefits(waiting: pl.DataFrame, evidence: Evidence) -> list[pl.Series]:
+_BENEFIT = {
+    "benefit_amount": _AMOUNT,
+    "benefit_currency": pl.String,
+    "benefit_per_year": pl.Boolean,
+    "benefit_vnd": pl.Decimal(38, 0),
+    "_not_computable": pl.Boolean,
+    "benefit_unreadable": pl.Boolean,
+    "_unknown_unit": pl.Boolean,
+}
+
+
+def _benefits(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     style, heading = evidence.style(), evidence.layout.benefit_unit
-    read = [
-        values.NO_BENEFIT
-        if text is None
-        else values.read_benefit(text, native=native, style=style, unit_cell=unit, unit_heading=heading)
-        for text, native, unit in waiting.select("benefit", "native_benefit", "benefit_unit").iter_rows()
-    ]
-    return [
-        pl.Series("benefit_amount", [b.amount for b in read], dtype=_AMOUNT),
-        pl.Series("benefit_currency", [b.currency for b in read], dtype=pl.String),
-        pl.Series("benefit_per_year", [b.per_year for b in read], dtype=pl.Boolean),
-        pl.Series("benefit_vnd", [b.vnd for b in read], dtype=pl.Decimal(38, 0)),
-        pl.Series("benefit_unreadable", [b.unreadable for b in read], dtype=pl.Boolean),
-        pl.Series("_not_computable", [b.not_computable for b in read], dtype=pl.Boolean),
-        pl.Series("_unknown_unit", [b.unknown_unit for b in read], dtype=pl.Boolean),
-    ]
+
+    def read(text: str | None, native: bool, unit: str | None) -> tuple[Any, ...]:
+        if text is None:
+            return values.NO_BENEFIT
+        return values.read_benefit(text, native=native, style=style, unit_cell=unit, unit_heading=heading)
+
+    return _by_distinct_rows(waiting.select("benefit", "native_benefit", "benefit_unit"), read, _BENEFIT)
 
 
 def _unknown_values(waiting: pl.DataFrame, typed: pl.DataFrame, births: pl.DataFrame) -> pl.Series:

@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sangkien.contract.lists import BenefitUnit, benefit_units, not_computable_words
@@ -184,8 +183,7 @@ def read_number(text: str, style: NumberStyle) -> Decimal | None:
 # money ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Benefit:
+class Benefit(NamedTuple):
     """A benefit cell, read.
 
     Attributes:

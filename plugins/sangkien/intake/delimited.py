@@ -1,0 +1,141 @@
+"""Delimited text: numbered rows of cells, at the speed of a columnar reader wherever that reads exactly the same.
+
+Python's csv module decides what a record is. A physical line whose quotes are well formed reads the same in any
+reader: those go to polars, many at a time. Every other line (a cell with line breaks, a stray quote, too many cells)
+goes to the csv module, with the lines that its record goes on to.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain
+
+import polars as pl
+
+from sangkien.intake.cells import MOST_BEYOND, Row, to_frame, without_empty_texts
+from sangkien.intake.quarantine import QuarantineError
+
+MOST_CHARACTERS = 2**26  # of a line, and of a cell: memory must end somewhere, far above the limit of a cell
+
+csv.field_size_limit(MOST_CHARACTERS)
+
+
+def head_rows(chunks: Iterator[str], delimiter: str) -> Iterator[Row]:
+    """The records of a text, one after the other, with the physical line on which each starts.
+
+    Raises:
+        QuarantineError: A quoted cell is still open at the end.
+    """
+    lines = _Lines(chunks)
+    while lines.left():
+        line = lines.first_line + lines.position
+        yield line, lines.take_record(delimiter)
+
+
+def blocks(chunks: Iterator[str], delimiter: str, width: int) -> Iterator[pl.DataFrame]:
+    """The records of a text as frames, as `cells.to_frame` makes them.
+
+    Args:
+        chunks: The text in pieces that end where a line ends.
+        delimiter: What stands between the cells.
+        width: How many columns the header has.
+
+    Raises:
+        QuarantineError: A quoted cell is still open at the end.
+    """
+    lines = _Lines(chunks)
+    while lines.left():
+        yield _block(lines, delimiter, width)
+
+
+class _Lines:
+    """The physical lines of a text, with their ends, a chunk of them at a time."""
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        self._chunks = chunks
+        self.lines = pl.Series(dtype=pl.String)
+        self.first_line, self.position = 1, 0
+
+    def left(self) -> bool:
+        """Whether there is another line; it is in `lines` at `position`."""
+        while self.position == self.lines.len():
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return False
+            self.first_line += self.lines.len()
+            self.lines, self.position = _split(chunk), 0
+        return True
+
+    def take_record(self, delimiter: str) -> list[str]:
+        """The record that starts here, as the csv module reads it; goes on behind it."""
+        started = self.first_line + self.position
+        try:
+            record = next(csv.reader(chain(self._taken(), self._no_more(started)), delimiter=delimiter))
+        except csv.Error as error:
+            raise QuarantineError(
+                "too_large", what="một ô", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
+            ) from error
+        return record
+
+    def _taken(self) -> Iterator[str]:
+        while self.left():
+            self.position += 1
+            yield self.lines[self.position - 1]
+
+    def _no_more(self, started: int) -> Iterator[str]:
+        """The reader asks for more after the last line only within a quoted cell."""
+        raise QuarantineError("open_quote", line=started)
+        yield  # a generator: raises when it is asked
+
+
+def _split(text: str) -> pl.Series:
+    if text.count("\r") == text.count("\r\n"):
+        lines = pl.Series([text]).str.split("\n", inclusive=True).explode()
+        return lines.filter(lines != "")
+    return pl.Series(io.StringIO(text, newline="").readlines())
+
+
+def _block(source: _Lines, delimiter: str, width: int) -> pl.DataFrame:
+    """The records that start in the chunk at hand, from where it stands."""
+    lines, start, first_line = source.lines, source.position, source.first_line
+    bare = lines.str.strip_chars_end("\r\n")
+    regular = bare.str.contains(_well_formed(delimiter))
+    regular &= bare.str.count_matches(delimiter, literal=True) < width + MOST_BEYOND
+    regular = regular & (pl.int_range(lines.len(), eager=True) >= start)
+    others: list[Row] = []
+    swallowed: list[int] = []
+    for position in (~regular).arg_true():
+        if position < start or source.lines is not lines:
+            continue
+        if position < source.position:  # within the record before
+            continue
+        source.position = position
+        others.append((first_line + position, source.take_record(delimiter)))
+        end = source.position if source.lines is lines else lines.len()
+        swallowed.extend(range(position + 1, end))
+    if source.lines is lines:
+        source.position = lines.len()
+    regular = regular.scatter(swallowed, False) if swallowed else regular
+    frame = _read(bare, regular, first_line, delimiter, width)
+    if others:
+        frame = pl.concat([frame, to_frame(others, width)], how="diagonal").sort("line_number")
+    return frame
+
+
+def _well_formed(delimiter: str) -> str:
+    """A line whose quotes are all where they must be: around whole cells, and doubled inside of them."""
+    by = f"\\x{ord(delimiter):02x}"
+    cell = f'(?:[^"{by}]*|"(?:[^"]|"")*")'
+    return f"^{cell}(?:{by}{cell})*$"
+
+
+def _read(bare: pl.Series, which: pl.Series, first_line: int, delimiter: str, width: int) -> pl.DataFrame:
+    schema = {f"c{position}": pl.String for position in range(width + MOST_BEYOND)}
+    numbers = (which.arg_true() + first_line).cast(pl.Int32).alias("line_number")
+    if numbers.is_empty():
+        return pl.DataFrame(schema={"line_number": pl.Int32} | {f"c{n}": pl.String for n in range(width)})
+    # An empty line would be skipped; a record of two empty cells is the same to us.
+    text = bare.filter(which).replace("", delimiter).str.join("\n").item()
+    frame = pl.read_csv(text.encode(), has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
+    beyond = [name for name in frame.columns[width:] if frame[name].null_count() < frame.height]
+    return without_empty_texts(frame.select(numbers, *frame.columns[:width], *beyond))
