@@ -64,6 +64,12 @@ def clean(texts: pl.Series) -> pl.Series:
     return _for_some(texts, texts.str.contains(_UNCLEAN), texts, _clean_any)
 
 
+def clean_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every text `clean`."""
+    unclean = frame.select(pl.col(pl.String).str.contains(_UNCLEAN).any()).row(0, named=True)
+    return frame.with_columns(clean(frame[name]) for name, is_any in unclean.items() if is_any)
+
+
 def _clean_any(texts: pl.Series) -> pl.Series:
     cleaned = (
         texts.str.replace_all(r"[\p{Cf}[\p{Cc}&&[^\t\n\r]]]", "")

@@ -1,5 +1,7 @@
 """Lines: which records are data, which are rejected, and which are skipped, by class (contract §1, §4)."""
 
+import re
+
 import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
@@ -13,6 +15,7 @@ from sangkien.settings import Limits
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
+_LETTER = re.compile(r"[^\W\d_]")
 _MANY_VALUES = ("code", "text", "benefit")
 
 
@@ -114,14 +117,14 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -
     headed = [column for column in layout.columns if layout.heading_keys[column.position]]
     headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _MANY_VALUES)
     keys = {f"c{column.position}": layout.heading_keys[column.position] for column in headed}
-    if not any(_has_key(frame[name], keys[name]) for name in list(keys)[: len(keys) // 2 + 1]):
+    half = list(keys)[: len(keys) // 2 + 1]
+    distinct = frame.select(pl.col(half).unique().implode()).row(0)
+    if not any(_has_key(values, keys[name]) for name, values in zip(half, distinct, strict=True)):
         return pl.Series([False]).new_from_index(0, frame.height)
     equal = [(match_keys(frame[name]) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
     return frame.select(pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()
 
 
-def _has_key(cells: pl.Series, key: str) -> bool:
-    distinct = cells.unique()
-    if any(character.isalpha() for character in key):
-        distinct = distinct.filter(distinct.str.contains(r"\p{L}"))
-    return bool((match_keys(distinct) == key).any())
+def _has_key(distinct: list[str | None], key: str) -> bool:
+    needs_letter = any(character.isalpha() for character in key)
+    return any(match_key(value) == key for value in distinct if value and (not needs_letter or _LETTER.search(value)))

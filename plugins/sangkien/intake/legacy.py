@@ -137,8 +137,12 @@ def decoded_rows(rows: Iterable[Row], decode: Decoder) -> Iterator[Row]:
 
 def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     """Which text columns are in a legacy encoding although the file is Unicode, by what stands in these rows."""
-    texts = {name: "\n".join(_marked_cells(frame[name])) for name in frame.columns if name.startswith("c")}
-    texts = {name: text for name, text in texts.items() if text}
+    names = [name for name in frame.columns if name.startswith("c")]
+    cells = _marked_cells(frame.head(CELLS_LOOKED_AT * 10), names)
+    few = [name for name, found in cells.items() if len(found) < CELLS_LOOKED_AT]
+    if frame.height > CELLS_LOOKED_AT * 10:  # mostly there are enough at the top
+        cells |= _marked_cells(frame, few)
+    texts = {name: "\n".join(found) for name, found in cells.items() if found}
     decided = {name: decide_legacy(text) for name, text in texts.items()}
     in_use = sorted({encoding for encoding in decided.values() if encoding})
     # Where other columns prove an encoding, a single word is enough to say that a column is in it too.
@@ -147,10 +151,7 @@ def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     return {name: encoding for name, encoding in decided.items() if encoding}
 
 
-def _marked_cells(texts: pl.Series) -> pl.Series:
-    """The first cells with other than ASCII letters: mostly they are found at the top."""
-    for rows in (texts.head(CELLS_LOOKED_AT * 10), texts):
-        found = rows.filter(rows.str.contains(r"[^\x00-\x7f]")).head(CELLS_LOOKED_AT)
-        if found.len() == CELLS_LOOKED_AT:
-            break
-    return found
+def _marked_cells(frame: pl.DataFrame, names: list[str]) -> dict[str, list[str]]:
+    """The first cells of each column that have other than ASCII letters."""
+    marked = pl.col(names).filter(pl.col(names).str.contains(r"[^\x00-\x7f]")).head(CELLS_LOOKED_AT)
+    return frame.select(marked.implode()).row(0, named=True) if names else {}

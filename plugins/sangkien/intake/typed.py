@@ -13,7 +13,7 @@ import polars as pl
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
-from sangkien.contract.text import clean, code_key, match_key, match_keys
+from sangkien.contract.text import clean_columns, code_key, match_key, match_keys
 from sangkien.intake import values
 from sangkien.intake.layout import Layout
 
@@ -26,6 +26,7 @@ _READ_LATER = {
     "initiatives": (*DATES, *FLAGS, *LISTS, *_AUTHOR_AND_BENEFIT),
     "quotas": tuple(fields("quotas")),
 }
+_KEYED: dict[Dataset, tuple[str, ...]] = {"initiatives": ("initiative_code", "title", "author_name"), "quotas": ()}
 _NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
 _DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
 _AMOUNT = pl.Decimal(38, 6)
@@ -60,9 +61,10 @@ class Evidence:
 
     def look_at(self, waiting: pl.DataFrame) -> None:
         """Take the evidence of some more rows; cells that are the spreadsheet's own numbers prove nothing."""
-        for name in _DATE_FIELDS[self.dataset]:
+        names = _DATE_FIELDS[self.dataset]
+        own = [pl.col(name).filter(~pl.col(f"native_{name}")).drop_nulls().unique().implode() for name in names]
+        for name, distinct in waiting.select(own).row(0, named=True).items():
             proven = self.orders.setdefault(name, set())
-            distinct = waiting.filter(~pl.col(f"native_{name}"))[name].unique().drop_nulls()
             proven.update(order for text in distinct if (order := values.day_order_evidence(text)))
         name = _NUMBER_FIELD[self.dataset]
         counts = waiting.filter(~pl.col(f"native_{name}"))[name].drop_nulls().value_counts()
@@ -100,19 +102,20 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
         dataset: Which dataset they are of.
         pseudonym_key: The key of the surrogate under which equal title and author are found again.
     """
-    names = _READ_LATER[dataset]
-    texts = [_text(named, name) for name in names]
+    texts = clean_columns(_texts(named, [*_READ_LATER[dataset], *_KEYED[dataset]]))
     natives = [
         _native(named, name).alias(f"native_{name}") for name in (*_DATE_FIELDS[dataset], _NUMBER_FIELD[dataset])
     ]
-    cleaned = named.select("line_number", *texts, *natives)
+    cleaned = named.select("line_number", *natives).with_columns(
+        texts.select(_READ_LATER[dataset]).with_columns(_without_time(pl.col(_DATE_FIELDS[dataset])))
+    )
     if dataset == "quotas":
         return cleaned
     keys = pl.DataFrame(
         {
-            "code": _text(named, "initiative_code"),
-            "title": match_keys(_text(named, "title")),
-            "author": match_keys(_text(named, "author_name")),
+            "code": texts["initiative_code"],
+            "title": match_keys(texts["title"]),
+            "author": match_keys(texts["author_name"]),
         }
     )
     letters = pl.col("title").str.replace_all(r"\P{L}", "")
@@ -130,10 +133,14 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
     )
 
 
-def _text(named: pl.DataFrame, name: str) -> pl.Series:
-    if name not in named.columns:
-        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, named.height)
-    return clean(named[name])
+def _texts(named: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in named.columns]
+    return named.with_columns(absent).select(names)
+
+
+def _without_time(dates: pl.Expr) -> pl.Expr:
+    """A real time without an offset says nothing about the day, and makes every value a distinct one."""
+    return dates.str.replace(r"^(\S{8,10})[ T](?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}$", "$1")
 
 
 def _native(named: pl.DataFrame, name: str) -> pl.Expr:
