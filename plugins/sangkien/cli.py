@@ -77,6 +77,23 @@ def refresh(as_of: AsOf = None) -> None:
 
 
 @app.command()
+def replay(
+    unit: Annotated[str, typer.Option("--unit", help="Only this unit's; `_unknown` for files of no unit.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only those quarantined for this reason.")] = "",
+) -> None:
+    """Read quarantined deliveries again, after an alias, a unit or a limit changed; `refresh` then publishes them."""
+    from sangkien import pipeline
+
+    table = Table("unit", "file", "was", "is now")
+    with console.status("reading quarantined deliveries again"):
+        for replayed in pipeline.replay_deliveries(pipeline.today(), unit, reason):
+            after = replayed.after
+            now = f"{after.status}: {after.reason_code}" if after.reason_code else after.status
+            table.add_row(after.unit_code, after.file_name, replayed.before.reason_code, now)
+    console.print(table if table.row_count else "Nothing is quarantined.")
+
+
+@app.command()
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     unit: Annotated[str, typer.Option("--unit", help="The unit's code.")],

@@ -3,6 +3,7 @@
 import json
 import shutil
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -83,7 +84,7 @@ def _prepare_inbox(settings: Settings, rows: int) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task(f"simulate {rows:,} initiatives")
         simulate(
-            settings.inbox_folder,
+            Path(settings.inbox_folder.path),
             rows,
             SEED,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
@@ -93,7 +94,7 @@ def _prepare_inbox(settings: Settings, rows: int) -> None:
 
 def _forget(settings: Settings) -> None:
     """Take away what a demonstration has made; its marker has said that all of this is its own."""
-    for folder in (settings.inbox_folder, settings.outbox_folder, settings.raw_store):
+    for folder in (settings.inbox_folder.path, settings.outbox_folder.path, settings.raw_store):
         shutil.rmtree(folder, ignore_errors=True)
     with connect(warehouse_dsn(settings), autocommit=True) as connection:
         for schema in ("marts", "warehouse", "reference", "intermediate", "staging", "landing", "ops"):

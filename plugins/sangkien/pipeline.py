@@ -5,6 +5,7 @@ Each stage can be called alone, killed and repeated; each returns a result and l
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from psycopg.types.json import Jsonb
 from sangkien.contract.rules import rule_set
 from sangkien.database import connect, lock, migrate
 from sangkien.intake.discover import Candidate, deal, discover
+from sangkien.intake.inbox import open_inbox
 from sangkien.intake.load import Loader, LoadResult, load_shard
+from sangkien.intake.replay import Replayed, replay
 from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.receipts.write import ReceiptsResult, write_receipts
@@ -29,7 +32,7 @@ from sangkien.warehouse import publish as publications
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["published", "nothing_new", "refused", "failed"]
+Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed"]
 
 _END_RUN = """
 with last_attempt as (
@@ -44,6 +47,7 @@ set
         when exists (select from last_attempt where outcome <> 'done') then 'failed'
         when exists (select from last_attempt where stage = 'gate' and detail ->> 'passed' = 'false') then 'refused'
         when exists (select from last_attempt where stage = 'publish') then 'published'
+        when exists (select from last_attempt where stage = 'replay') then 'replayed'
         else 'nothing_new'
     end
 where run_id = %(run_id)s
@@ -103,9 +107,10 @@ def begin(night: Night) -> None:
 def find_files(night: Night) -> list[list[Candidate]]:
     """Discover: the new and changed files of the inbox, dealt into shards."""
     with _stage(night, "discover") as detail, connect(night.dsn) as connection:
-        if night.settings.inbox is None:  # the default one is ours to make
-            night.settings.inbox_folder.mkdir(parents=True, exist_ok=True)
-        files = discover(connection, night.settings.inbox_folder)
+        folder = night.settings.inbox_folder
+        if not night.settings.inbox:  # the default one is ours to make
+            folder.mkdir(parents=True, exist_ok=True)
+        files = discover(connection, open_inbox(folder))
         detail["files"] = len(files)
         return deal(files, night.settings.shards)
 
@@ -208,7 +213,7 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcom
     Raises:
         Exception: Whatever stopped a stage; the run is recorded as failed, and may be repeated.
     """
-    night = night_of(f"refresh-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", as_of)
+    night = night_of(_new_run_id("refresh"), as_of)
     begin(night)
     try:
         _load_all(night, on_progress)
@@ -226,6 +231,24 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcom
     finally:
         outcome = end(night)
     return outcome
+
+
+def replay_deliveries(as_of: date, unit_code: str = "", reason: str = "") -> Iterator[Replayed]:
+    """A run that reads quarantined deliveries again; the next night judges and publishes what they bring."""
+    night = night_of(_new_run_id("replay"), as_of)
+    begin(night)
+    try:
+        with _stage(night, "replay") as detail:
+            files = detail["files"] = Counter[str]()
+            for replayed in replay(_loader(night), unit_code, reason):
+                files[replayed.after.status] += 1
+                yield replayed
+    finally:
+        end(night)
+
+
+def _new_run_id(kind: str) -> str:
+    return f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _load_all(night: Night, on_progress: Callable[[str, int, int], None]) -> None:
@@ -250,7 +273,7 @@ def _loader(night: Night) -> Loader:
     settings = night.settings
     return Loader(
         night.dsn,
-        settings.inbox_folder,
+        open_inbox(settings.inbox_folder),
         settings.raw_store,
         settings.limits,
         settings.pseudonym_secret(),

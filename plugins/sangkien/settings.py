@@ -5,9 +5,13 @@ import secrets
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from upath import UPath
+
+from sangkien.storage import open_folder
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,8 +36,10 @@ class Settings(BaseSettings):
     """PostgreSQL URL of the warehouse; empty: the embedded server under `home`."""
     home: Path = PROJECT_ROOT / ".sangkien"
     """Embedded server, raw store, logs, local secrets."""
-    inbox: Path | None = None
-    outbox: Path | None = None
+    inbox: str = ""
+    outbox: str = ""
+    storage_options: dict[str, Any] = {}
+    """What fsspec opens an inbox or an outbox that is a URL with."""
     pg_bin: Path | None = None
     """Folder of the binaries of a system PostgreSQL >= 15, to run the embedded server with those."""
     pseudonym_key: SecretStr | None = None
@@ -43,14 +49,14 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
 
     @property
-    def inbox_folder(self) -> Path:
+    def inbox_folder(self) -> UPath:
         """The folder that the units deliver into."""
-        return self.inbox or self.home / "inbox"
+        return open_folder(self.inbox or str(self.home / "inbox"), self.storage_options)
 
     @property
-    def outbox_folder(self) -> Path:
+    def outbox_folder(self) -> UPath:
         """The folder that the receipts go to."""
-        return self.outbox or self.home / "outbox"
+        return open_folder(self.outbox or str(self.home / "outbox"), self.storage_options)
 
     @property
     def raw_store(self) -> Path:

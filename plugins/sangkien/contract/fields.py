@@ -10,6 +10,8 @@ import yaml
 from sangkien.contract.text import match_key
 
 Dataset = Literal["initiatives", "quotas"]
+TABLES: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
+"""The table of each dataset, in landing and in staging."""
 
 
 @dataclass(frozen=True)

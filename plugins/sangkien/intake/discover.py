@@ -1,16 +1,11 @@
 """Discover: which files of the inbox are new or have changed since they were last taken (contract §1)."""
 
-import os
-import stat
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from sangkien.contract.delivery_name import is_left_alone
 from sangkien.contract.lists import unit_names
 from sangkien.database import Connection
+from sangkien.intake.inbox import Inbox, InboxFile
 
 UNKNOWN_UNIT = "_unknown"
 
@@ -36,15 +31,16 @@ class Candidate:
     trouble: str | None = None
 
 
-def discover(connection: Connection, inbox: Path) -> list[Candidate]:
+def discover(connection: Connection, inbox: Inbox) -> list[Candidate]:
     """The files that are new or changed, in the order in which they are to be taken.
 
     Raises:
         OSError: The inbox is not there, or a folder in it cannot be read: that is not the same as nothing new.
     """
     seen: dict[str, str] = dict(connection.execute("select path, fingerprint from ops.inbox_file").fetchall())
-    found = (candidate for candidate in _walk(inbox) if seen.get(candidate.path) != candidate.fingerprint)
-    return sorted(found, key=lambda candidate: (candidate.unit_code, candidate.file_name))
+    found = (_candidate(file) for file in inbox.files())
+    new = (candidate for candidate in found if seen.get(candidate.path) != candidate.fingerprint)
+    return sorted(new, key=lambda candidate: (candidate.unit_code, candidate.file_name))
 
 
 def deal(candidates: list[Candidate], shards: int) -> list[list[Candidate]]:
@@ -62,48 +58,35 @@ def deal(candidates: list[Candidate], shards: int) -> list[list[Candidate]]:
     return [shard for shard in dealt if shard]
 
 
-def fingerprint_of(status: os.stat_result) -> str:
-    """What changes whenever a file's bytes do."""
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
-
-
-def _walk(inbox: Path) -> Iterator[Candidate]:
-    def fail(error: OSError) -> None:
-        raise error
-
-    for folder, subfolders, names in os.walk(inbox, onerror=fail):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in [*names, *(s for s in subfolders if (Path(folder) / s).is_symlink())]:
-            if is_left_alone(name):
-                continue
-            with suppress(FileNotFoundError):  # renamed since: it will be there under its new name
-                yield _candidate(inbox, Path(folder) / name)
-
-
-def _as_text(path: Path) -> str:
+def _as_text(path: str) -> str:
     """A path that any database takes: bytes that are no UTF-8 are written as %XX."""
-    return "".join(c if not "\udc80" <= c <= "\udcff" else f"%{ord(c) - 0xDC00:02X}" for c in str(path))
+    return "".join(c if not "\udc80" <= c <= "\udcff" else f"%{ord(c) - 0xDC00:02X}" for c in path)
 
 
-def _candidate(inbox: Path, file: Path) -> Candidate:
-    status = file.lstat()
-    path = file.relative_to(inbox)
-    folder = path.parts[0] if len(path.parts) > 1 else ""
-    is_unit = folder in unit_names()
-    trouble = None
-    if not is_unit:
-        trouble = "unknown_unit"
-    elif len(path.parts) > 2:
-        trouble = "not_in_unit_folder"
-    elif not stat.S_ISREG(status.st_mode):
-        trouble = "not_a_file"
-    if _as_text(path) != str(path):
+@dataclass(frozen=True)
+class Place:
+    """Whose a file is by where it lies: the unit, its name there, and the reason to quarantine it that follows."""
+
+    unit_code: str
+    file_name: str
+    trouble: str | None
+
+
+def place_of(path: str) -> Place:
+    """Whose a file is, by its path in the inbox; its folder decides, never its content (contract §1)."""
+    folder = path.rpartition("/")[0]
+    unit_code = path.partition("/")[0] if folder else ""
+    if unit_code not in unit_names():
+        return Place(UNKNOWN_UNIT, path, "unknown_unit")
+    return Place(unit_code, path.removeprefix(f"{unit_code}/"), None if folder == unit_code else "not_in_unit_folder")
+
+
+def _candidate(file: InboxFile) -> Candidate:
+    path = _as_text(file.path)
+    place = place_of(path)
+    trouble = place.trouble
+    if not file.is_regular:
+        trouble = trouble or "not_a_file"
+    if path != file.path:
         trouble = "name_not_utf8"
-    return Candidate(
-        unit_code=folder if is_unit else UNKNOWN_UNIT,
-        file_name=_as_text(path.relative_to(folder) if is_unit else path),
-        path=_as_text(path),
-        size_bytes=status.st_size,
-        fingerprint=fingerprint_of(status),
-        trouble=trouble,
-    )
+    return Candidate(place.unit_code, place.file_name, path, file.size_bytes, file.fingerprint, trouble)

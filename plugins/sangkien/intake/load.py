@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import polars as pl
 import psycopg
@@ -17,20 +17,18 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from sangkien.contract.delivery_name import DeliveryName, parse_delivery_name
-from sangkien.contract.fields import Dataset
+from sangkien.contract.fields import TABLES, Dataset
 from sangkien.contract.rules import NOT_THE_FILES_FAULT
 from sangkien.database import Connection, connect, copy_frame, lock
 from sangkien.intake.admit import admit
 from sangkien.intake.discover import Candidate
+from sangkien.intake.inbox import ChangingFileError, Inbox
 from sangkien.intake.quarantine import QuarantineError
-from sangkien.intake.raw_store import ChangingFileError, keep, kept_file
+from sangkien.intake.raw_store import keep, kept_file
 from sangkien.intake.read import Reading
 from sangkien.settings import Limits
 
 log = logging.getLogger(__name__)
-
-_TABLE: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
-_DELIVERY = ("unit_code", "delivery_no")
 
 NOT_OPENED = ("not_a_file", "name_not_utf8")
 # What PostgreSQL says of content that it cannot take, such as a code that is too long for an index.
@@ -43,7 +41,7 @@ class Loader:
 
     Attributes:
         dsn: The warehouse.
-        inbox: The folder that the units deliver into.
+        inbox: What the units deliver into.
         raw_store: The folder that keeps the bytes.
         limits: What a file may cost.
         pseudonym_key: The key of the authors' surrogates.
@@ -52,7 +50,7 @@ class Loader:
     """
 
     dsn: str
-    inbox: Path
+    inbox: Inbox
     raw_store: Path
     limits: Limits
     pseudonym_key: bytes
@@ -128,7 +126,7 @@ def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> 
         sha256, copy = "", Path()
     else:
         try:
-            sha256, copy = keep(loader.inbox / candidate.path, loader.raw_store)
+            sha256, copy = keep(loader.inbox, candidate.path, loader.raw_store)
         except ChangingFileError:
             return "still_changing", 0
         except FileNotFoundError:
@@ -152,16 +150,39 @@ def _take(
     connection: Connection, candidate: Candidate, delivery: Delivery, copy: Path, loader: Loader
 ) -> tuple[str, int]:
     """Bring a new delivery to its status and record it."""
-    number = connection.execute(
-        "select coalesce(max(delivery_no), 0) + 1 from ops.delivery where unit_code = %s", [delivery.unit_code]
+    delivery.delivery_no = next_delivery_no(connection, delivery.unit_code)
+    bring_to_status(connection, delivery, candidate.trouble, copy, loader)
+    _record(connection, delivery)
+    _remember(connection, candidate, delivery.sha256, delivery.delivery_no)
+    return delivery.status, delivery.rows_read
+
+
+def next_delivery_no(connection: Connection, unit_code: str) -> int:
+    """The number of the unit's next delivery."""
+    row = connection.execute(
+        "select coalesce(max(delivery_no), 0) + 1 from ops.delivery where unit_code = %s", [unit_code]
     ).fetchone()
-    delivery.delivery_no = number[0] if number else 1
+    return row[0] if row else 1
+
+
+def bring_to_status(
+    connection: Connection, delivery: Delivery, trouble: str | None, copy: Path, loader: Loader
+) -> None:
+    """Load a delivery's rows, or find out why not; what it replaces is marked, itself it is not recorded yet.
+
+    Args:
+        connection: In a transaction that holds the unit's lock.
+        delivery: Gets its status and counts.
+        trouble: The reason to quarantine it that its place in the inbox gives.
+        copy: Its bytes.
+        loader: What loading needs to know.
+    """
     try:
         name = parse_delivery_name(Path(delivery.file_name).name)
         for key, value in vars(name).items() if name else ():
             setattr(delivery, key, value)
-        if candidate.trouble:
-            raise QuarantineError(candidate.trouble)
+        if trouble:
+            raise QuarantineError(trouble)
         name = admit(delivery.file_name, delivery.size_bytes, delivery.arrived_on, loader.limits)
         twin = _twin(connection, delivery)
         if twin is not None and twin <= delivery.file_name:
@@ -181,9 +202,6 @@ def _take(
         _quarantine(delivery, "internal_error", {"detail": type(error).__name__})
     if delivery.status != "quarantined":
         _supersede(connection, delivery, loader)
-    _record(connection, delivery)
-    _remember(connection, candidate, delivery.sha256, delivery.delivery_no)
-    return delivery.status, delivery.rows_read
 
 
 def _quarantine(delivery: Delivery, reason: str, values: dict[str, Any]) -> None:
@@ -211,17 +229,17 @@ def _first_seen(connection: Connection, candidate: Candidate, sha256: str) -> da
     return row[0] if row else None
 
 
-_SAME_DELIVERY = (
-    "counts and unit_code = %(unit_code)s and sha256 = %(sha256)s and dataset = %(dataset)s"
-    " and export_date = %(export_date)s and is_full = %(is_full)s and part_no = %(part_no)s"
-    " and part_count = %(part_count)s"
+# The same bytes delivered again by the unit (contract §1).
+_SAME_DELIVERY = ("sha256", "dataset", "export_date", "is_full", "part_no", "part_count")
+_COUNTS_NOW = "counts and unit_code = %(unit_code)s and " + " and ".join(
+    f"{name} = %({name})s" for name in _SAME_DELIVERY
 )
 
 
 def _twin(connection: Connection, delivery: Delivery) -> str | None:
     """The name under which the same bytes count now, as a delivery of the same dataset, date, full mark and part."""
     row = connection.execute(
-        f"select file_name from ops.delivery where {_SAME_DELIVERY}",  # noqa: S608 - a constant
+        f"select file_name from ops.delivery where {_COUNTS_NOW}",  # noqa: S608 - a constant
         asdict(delivery),
     ).fetchone()
     return row[0] if row else None
@@ -232,14 +250,14 @@ def _give_way(connection: Connection, delivery: Delivery, twin: str) -> None:
     connection.execute(
         "update ops.delivery set status = 'duplicate', rows_read = 0, rows_accepted = 0, rows_rejected = 0,"  # noqa: S608
         " rows_skipped = 0, issue_count = 0, skipped_by_class = '{}', decisions = '{}'"
-        f" where {_SAME_DELIVERY} and file_name = %(twin)s",
+        f" where {_COUNTS_NOW} and file_name = %(twin)s",
         asdict(delivery) | {"twin": twin},
     )
 
 
 def _load_rows(connection: Connection, delivery: Delivery, copy: Path, name: DeliveryName, loader: Loader) -> None:
     """Bring the rows of a delivery into landing and staging; none of them where it turns out to be quarantined."""
-    table, faults = _TABLE[name.dataset], 0
+    table, faults = TABLES[name.dataset], 0
     with connection.transaction(), closing(Reading(copy, name, loader.limits, loader.pseudonym_key)) as reading:
         for batch in reading.landing():
             copy_frame(connection, f"landing.{table}", _of(delivery, batch.accepted))
@@ -285,20 +303,25 @@ def _supersede(connection: Connection, delivery: Delivery, loader: Loader) -> No
 
 def _first_duplicate_of(connection: Connection, unit_code: str, delivery_no: int) -> Delivery | None:
     """The duplicate that takes the place of a superseded delivery, if nothing else of the same bytes counts."""
+    same = f"unit_code, {', '.join(_SAME_DELIVERY)}"
+    found = deliveries(
+        connection,
+        f"inner join ops.delivery as s using ({same})"
+        " where s.unit_code = %(unit_code)s and s.delivery_no = %(delivery_no)s and d.status = 'duplicate'"
+        f" and not exists (select from ops.delivery as c inner join ops.delivery as o using ({same}) where c.counts"
+        " and o.unit_code = s.unit_code and o.delivery_no = s.delivery_no)"
+        ' order by d.file_name collate "C" limit 1',
+        {"unit_code": unit_code, "delivery_no": delivery_no},
+    )
+    return next(iter(found), None)
+
+
+def deliveries(connection: Connection, which: LiteralString, values: dict[str, Any]) -> list[Delivery]:
+    """Rows of ops.delivery as `d`, joined, filtered and ordered by `which`."""
     columns = sql.SQL(", ").join(sql.Identifier("d", column.name) for column in dataclass_fields(Delivery))
     with connection.cursor(row_factory=class_row(Delivery)) as cursor:
-        return cursor.execute(
-            sql.SQL(
-                "select {} from ops.delivery as d inner join ops.delivery as s"
-                " using (unit_code, sha256, dataset, export_date, is_full, part_no, part_count)"
-                " where s.unit_code = %(unit_code)s and s.delivery_no = %(delivery_no)s and d.status = 'duplicate'"
-                " and not exists (select from ops.delivery as c where c.counts and c.unit_code = s.unit_code"
-                " and c.sha256 = s.sha256 and c.dataset = s.dataset and c.export_date = s.export_date"
-                " and c.is_full = s.is_full and c.part_no = s.part_no and c.part_count = s.part_count)"
-                ' order by d.file_name collate "C" limit 1'
-            ).format(columns),
-            {"unit_code": unit_code, "delivery_no": delivery_no},
-        ).fetchone()
+        statement = sql.SQL("select {} from ops.delivery as d {}").format(columns, sql.SQL(which))
+        return cursor.execute(statement, values).fetchall()
 
 
 def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None:
@@ -306,6 +329,11 @@ def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None
     name = parse_delivery_name(delivery.file_name)
     assert name is not None  # noqa: S101 - no duplicate has another
     _load_rows(connection, delivery, kept_file(loader.raw_store, delivery.sha256), name, loader)
+    rewrite(connection, delivery)
+
+
+def rewrite(connection: Connection, delivery: Delivery) -> None:
+    """Bring a delivery's row up to date."""
     row = _row(delivery)
     connection.execute(
         sql.SQL(

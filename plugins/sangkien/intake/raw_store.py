@@ -1,24 +1,20 @@
 """The raw store: the bytes of every delivery, kept by their sha256 before anything is read from them."""
 
 import hashlib
-import os
 import tempfile
 from pathlib import Path
 
-from sangkien.intake.discover import fingerprint_of
+from sangkien.intake.inbox import ChangingFileError, Inbox
 
 _CHUNK = 2**20
 
 
-class ChangingFileError(Exception):
-    """The file was still being written; it is taken another time."""
-
-
-def keep(file: Path, store: Path) -> tuple[str, Path]:
-    """Copy a file into the store.
+def keep(inbox: Inbox, path: str, store: Path) -> tuple[str, Path]:
+    """Copy a file of the inbox into the store.
 
     Args:
-        file: A regular file; a link is not followed.
+        inbox: Where it lies.
+        path: Its path in the inbox; a regular file.
         store: The store's folder.
 
     Returns:
@@ -29,16 +25,15 @@ def keep(file: Path, store: Path) -> tuple[str, Path]:
     """
     store.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
-        before = fingerprint_of(os.fstat(source.fileno()))
-        with tempfile.NamedTemporaryFile(dir=store, delete=False) as copy:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-        changed = before != fingerprint_of(os.fstat(source.fileno()))
-    if changed:
-        Path(copy.name).unlink()
-        raise ChangingFileError(str(file))
+    with tempfile.NamedTemporaryFile(dir=store, delete=False) as copy:
+        try:
+            with inbox.open(path) as source:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+        except (OSError, ChangingFileError):
+            Path(copy.name).unlink()
+            raise
     sha256 = digest.hexdigest()
     kept = kept_file(store, sha256)
     kept.parent.mkdir(exist_ok=True)

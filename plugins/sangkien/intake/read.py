@@ -1,12 +1,11 @@
 """Read one delivery: from a file's bytes to rows for landing, and from those to typed rows (contract §1, §2)."""
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
@@ -48,8 +47,8 @@ class LandingBatch:
 class Reading:
     """One delivery being read. First `landing()` is taken to its end, then `typed()`.
 
-    The rows wait for the second pass in a temporary folder, so that memory does not grow with the file: how dates and
-    numbers are written is decided by the evidence of the whole column.
+    The rows wait for the second pass, since how dates and numbers are written is decided by the evidence of the whole
+    column: the first of them in memory, the rest in nameless temporary files (TMPDIR), of which a kill leaves nothing.
     """
 
     def __init__(self, path: Path, name: DeliveryName, limits: Limits, pseudonym_key: bytes) -> None:
@@ -69,11 +68,14 @@ class Reading:
         )
         self._codes: list[pl.Series] = []
         self._legacy_columns: dict[str, str] | None = None
-        self._spill = Path(tempfile.mkdtemp(prefix="sangkien-"))
+        self._waiting: list[pl.DataFrame | IO[bytes]] = []
 
     def close(self) -> None:
         """Forget what waited for the second pass."""
-        shutil.rmtree(self._spill, ignore_errors=True)
+        while self._waiting:
+            waiting = self._waiting.pop()
+            if not isinstance(waiting, pl.DataFrame):
+                waiting.close()
 
     @property
     def decisions(self) -> dict[str, Any]:
@@ -107,14 +109,14 @@ class Reading:
         """
         short_lines: list[int] = []
         last_data_line = 0
-        for number, block in enumerate(self._sheet.blocks(len(self.layout.columns))):
+        for block in self._sheet.blocks(len(self.layout.columns)):
             frame = self._decoded(block.filter(pl.col("line_number") > self.layout.header_line))
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
             self._count(marked)
             short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
             data = marked.filter(pl.col("line_class") == classify.DATA)
             last_data_line = max([last_data_line, *data["line_number"].tail(1)])
-            yield self._land(marked, number)
+            yield self._land(marked)
         self.counts.skipped["group_heading"] = sum(line < last_data_line for line in short_lines)
         self.counts.skipped["footer"] = sum(line > last_data_line for line in short_lines)
         if self._name.is_full and self._name.part_no == 0 and self.counts.read == 0:
@@ -124,8 +126,8 @@ class Reading:
         """The accepted rows, typed and judged by the row rules: the columns of staging but the delivery's."""
         repeated = ~pl.concat(self._codes).is_first_distinct() if self._codes else pl.Series([], dtype=pl.Boolean)
         start = 0
-        for file in sorted(self._spill.iterdir()):
-            waiting = pl.read_ipc(file)
+        for kept in self._waiting:
+            waiting = kept if isinstance(kept, pl.DataFrame) else pl.read_ipc(kept)
             if self._name.dataset == "quotas":
                 yield type_quotas(waiting, self._evidence, self._name.export_date)
             else:
@@ -192,13 +194,13 @@ class Reading:
         if self.counts.read > self._limits.rows:
             raise QuarantineError("too_large", what="số dòng", found=self.counts.read, limit=self._limits.rows)
 
-    def _land(self, marked: pl.DataFrame, number: int) -> LandingBatch:
+    def _land(self, marked: pl.DataFrame) -> LandingBatch:
         data = marked.filter(pl.col("line_class") == classify.DATA, pl.col("rejected_by").is_null())
         by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
         named = data.rename(
             by_field | {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
         )
-        self._remember(named, number)
+        self._remember(named)
         named, data = raw_copy(named), raw_copy(data)
         absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
         accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
@@ -231,13 +233,19 @@ class Reading:
         cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
         return raw_copy(rejected).select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
 
-    def _remember(self, named: pl.DataFrame, number: int) -> None:
+    def _remember(self, named: pl.DataFrame) -> None:
         """Keep what the second pass needs of these rows."""
         waiting = with_keys(named, self._name.dataset, self._key)
         self._evidence.look_at(waiting)
         if "code_key" in waiting.columns:
             self._codes.append(waiting["code_key"])
-        waiting.write_ipc(self._spill / f"{number:06d}.arrow")
+        if not self._waiting:
+            self._waiting.append(waiting)
+            return
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
+        self._waiting.append(file)
+        waiting.write_ipc(file)
+        file.seek(0)
 
 
 def _texts(frame: pl.DataFrame) -> list[pl.Series]:

@@ -1,18 +1,19 @@
 """Write receipts: for people (.xlsx) and for programs (.json), in Vietnamese (contract §6)."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import xlsxwriter
 from psycopg import sql
 from psycopg.rows import dict_row
+from upath import UPath
 
-from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.fields import TABLES, Dataset, fields
 from sangkien.contract.lists import unit_names
 from sangkien.contract.rules import rule_set
 from sangkien.database import Connection, connect
@@ -31,6 +32,11 @@ STATUS_LABELS = {
     "duplicate": "Trùng với tệp đã nhận, không tính lại",
     "superseded": "Đã được thay bằng tệp gửi sau cùng tên",
 }
+DAY_ORDER_LABELS = {"day_first": "ngày/tháng/năm", "month_first": "tháng/ngày/năm"}
+NUMBER_STYLE_LABELS = {
+    "vietnamese": "1.234.567,89 (dấu chấm chia nhóm, dấu phẩy thập phân)",
+    "english": "1,234,567.89 (dấu phẩy chia nhóm, dấu chấm thập phân)",
+}
 SKIPPED_LABELS = {
     "title": "dòng trên tiêu đề",
     "blank": "dòng trống",
@@ -39,7 +45,6 @@ SKIPPED_LABELS = {
     "group_heading": "dòng tên nhóm",
     "footer": "dòng cuối bảng",
 }
-_TABLE: dict[Dataset, str] = {"initiatives": "initiative", "quotas": "quota"}
 
 _SET_ISSUES = """
 with current_stretch as (
@@ -131,7 +136,7 @@ class ReceiptsResult:
     written: int
 
 
-def write_receipts(dsn: str, outbox: Path) -> ReceiptsResult:
+def write_receipts(dsn: str, outbox: UPath) -> ReceiptsResult:
     """Write the receipt of every delivery whose status its last receipt does not show yet; safe to be repeated."""
     written = 0
     with connect(dsn) as connection, connect(dsn, autocommit=True) as guard:
@@ -156,8 +161,8 @@ def _waiting(connection: Connection) -> list[dict[str, Any]]:
             "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"
             " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest"
             " from ops.delivery as d where receipt_status is distinct from status"
-            # Before the judge has seen it, a receipt could not tell of duplicates.
-            " and judged_status is not distinct from status order by unit_code, delivery_no"
+            # Before the judge has seen its rows, a receipt could not tell of duplicates.
+            " and (status = 'quarantined' or judged_status is not distinct from status) order by unit_code, delivery_no"
         ).fetchall()
 
 
@@ -170,7 +175,7 @@ def _receipt(connection: Connection, row: dict[str, Any]) -> Receipt:
 
 def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
     dataset: Dataset = row["dataset"]
-    table = _TABLE[dataset]
+    table = TABLES[dataset]
     types = STAGING_TYPES[dataset]
     typed = _fetch(
         connection,
@@ -221,7 +226,7 @@ def _fetch(
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
-def _save(receipt: Receipt, outbox: Path) -> None:
+def _save(receipt: Receipt, outbox: UPath) -> None:
     folder = outbox / receipt.unit_code
     folder.mkdir(parents=True, exist_ok=True)
     name = receipt.file_name
@@ -229,14 +234,11 @@ def _save(receipt: Receipt, outbox: Path) -> None:
         name = f"tep-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:16]}"
     name = f"{name}.{receipt.sha256[:12]}"
     document = receipt.document()
-    for extension, write in ((".json", _write_json), (".xlsx", _write_xlsx)):
+    written = {".json": json.dumps(document, ensure_ascii=False, indent=1).encode(), ".xlsx": _workbook(document)}
+    for extension, data in written.items():
         waiting = folder / f".{name}{extension}.part"
-        write(document, waiting)
-        waiting.replace(folder / f"{name}{extension}")
-
-
-def _write_json(document: dict[str, Any], file: Path) -> None:
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+        waiting.write_bytes(data)
+        outbox.fs.mv(waiting.path, (folder / f"{name}{extension}").path)
 
 
 def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -259,14 +261,24 @@ def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if name in document["decisions"]:
             yield label, repr(document["decisions"][name]) if name == "delimiter" else document["decisions"][name]
     if "header_line" in document["decisions"]:
-        yield "Dòng tiêu đề", str(document["decisions"]["header_line"])
-        unknown = document["decisions"]["unknown_columns"]
-        yield "Cột không có trong biểu mẫu (được giữ lại)", ", ".join(unknown) if unknown else "không có"
+        yield from _decision_lines(document["decisions"], document["dataset"])
 
 
-def _write_xlsx(document: dict[str, Any], file: Path) -> None:
-    """Every value is written as a string cell, so that nothing in it can run as a formula."""
-    with xlsxwriter.Workbook(str(file), {"in_memory": True, "constant_memory": False}) as workbook:
+def _decision_lines(decisions: dict[str, Any], dataset: Dataset) -> Iterator[tuple[str, str]]:
+    headings = {field.name: field.heading for field in fields(dataset).values()}
+    yield "Dòng tiêu đề", str(decisions["header_line"])
+    read_as = (f"{heading} → {headings[name]}" for heading, name in decisions["columns"].items())
+    yield "Các cột được hiểu là", "\n".join(read_as)
+    for name, order in decisions["day_order"].items():
+        yield f"Cách ghi ngày ở cột {headings[name]}", DAY_ORDER_LABELS[order]
+    yield "Cách ghi số", NUMBER_STYLE_LABELS[decisions["number_style"]]
+    yield "Cột không có trong biểu mẫu (được giữ lại)", ", ".join(decisions["unknown_columns"]) or "không có"
+
+
+def _workbook(document: dict[str, Any]) -> bytes:
+    """The receipt for people. Every value is a string cell, so that nothing in it can run as a formula."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
         bold = workbook.add_format({"bold": True})
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         summary = workbook.add_worksheet("Tóm tắt")
@@ -286,3 +298,4 @@ def _write_xlsx(document: dict[str, Any], file: Path) -> None:
             details.write_number(row, 0, issue["line"])
             for column, name in enumerate(list(headings)[1:], start=1):
                 details.write_string(row, column, (issue[name] or "")[:32_000])
+    return file.getvalue()

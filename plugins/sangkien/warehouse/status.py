@@ -11,7 +11,7 @@ from sangkien.database import Connection, connect
 
 _LAST_RUN = """
 select run_id, as_of, started_at, finished_at, coalesce(outcome, 'running, or killed') as outcome
-from ops.run order by started_at desc limit 1
+from ops.run where outcome is distinct from 'replayed' order by started_at desc limit 1
 """
 _FAILED_STAGES = """
 select stage, shard, attempt, detail ->> 'error' as error

@@ -1,0 +1,1 @@
+"""Benchmarks: each beside the physical limit, and beside its peers, in the same run."""

@@ -1,0 +1,110 @@
+"""`make bench-intake`: the whole programme into the warehouse, beside a bare COPY of the same files (issue of intake).
+
+python -m bench.intake [--rows 2400000] [--runs 1]
+"""
+
+import argparse
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bench.measure import Measured, in_processes, report
+from bench.programme import COLUMNS, dealt, programme_inbox
+from sangkien.database import connect, migrate
+from sangkien.intake.discover import Candidate, deal, discover
+from sangkien.intake.inbox import FolderInbox
+from sangkien.intake.load import Loader, LoadResult, load_shard
+from sangkien.local.postgres import EmbeddedPostgres
+from sangkien.settings import PROJECT_ROOT, Limits
+
+FOLDER = PROJECT_ROOT / ".sangkien" / "bench"
+PROCESSES = 2
+
+Contender = Callable[[str, Path], tuple[float, float, dict[str, object]]]
+
+
+def main() -> None:
+    """Run the contenders in turn, and report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=2_400_000)
+    parser.add_argument("--runs", type=int, default=1)
+    arguments = parser.parse_args()
+    inbox = programme_inbox(FOLDER, arguments.rows)
+    server = EmbeddedPostgres(FOLDER)
+    server.start()
+    try:
+        copied, loaded = Measured("bare COPY", [], 0), Measured("sangkien load", [], 0)
+        for _ in range(arguments.runs):
+            _time(copied, bare_copy, server, inbox)
+            _time(loaded, our_load, server, inbox)
+    finally:
+        server.stop()
+    files = list(inbox.rglob("*.csv"))
+    facts = {"files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20, "rows": loaded.detail["rows"]}
+    report("intake", "bare COPY", [copied, loaded], facts)
+
+
+def _time(contender: Measured, run: Contender, server: EmbeddedPostgres, inbox: Path) -> None:
+    dsn = _empty_database(server)
+    seconds, rss, detail = run(dsn, inbox)
+    contender.seconds.append(seconds)
+    contender.peak_rss_mib = max(contender.peak_rss_mib, rss)
+    contender.detail |= detail
+
+
+def _empty_database(server: EmbeddedPostgres) -> str:
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("drop database if exists bench with (force)")
+        connection.execute("create database bench")
+        connection.execute("checkpoint")
+    return server.dsn("bench")
+
+
+def bare_copy(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
+    """Nothing but COPY: a logged table, all columns text, with file name and line number by defaults."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in COLUMNS)
+        connection.execute(
+            sql.SQL(
+                "create sequence line_number cache 1000; create table landing (file_name text default"
+                " current_setting('bench.file'), line_number bigint default nextval('line_number'), {})"
+            ).format(columns)
+        )
+        seconds, rss, _ = in_processes(_copy_files, [(dsn, files) for files in dealt(inbox, PROCESSES)])
+        rows = connection.execute("select count(*) from landing").fetchone()
+    return seconds, rss, {"rows": rows[0] if rows else 0}
+
+
+def _copy_files(dsn: str, files: list[Path]) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+    statement = sql.SQL("copy landing ({}) from stdin (format csv, header)").format(names)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for file in files:
+            connection.execute("select set_config('bench.file', %s, false)", [str(file)])
+            with connection.cursor() as cursor, cursor.copy(statement) as copy, file.open("rb") as source:
+                while data := source.read(2**20):
+                    copy.write(data)
+
+
+def our_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
+    """The load stage as the night runs it: raw store, landing, staging with the row rules, accounts."""
+    migrate(dsn)
+    with connect(dsn) as connection:
+        shards = deal(discover(connection, FolderInbox(inbox)), PROCESSES)
+    store = FOLDER / "raw"
+    subprocess.run(["rm", "-rf", store], check=True)
+    loader = Loader(dsn, FolderInbox(inbox), store, Limits(), b"bench", "bench", date(2026, 1, 1))
+    seconds, rss, results = in_processes(_load, [(shard, loader) for shard in shards])
+    return seconds, rss, {"rows": sum(result.rows_read for result in results)}
+
+
+def _load(shard: list[Candidate], loader: Loader) -> LoadResult:
+    return load_shard(shard, loader)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Folders here or elsewhere: a path, or the URL of an object store or an SFTP server, opened through fsspec."""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from upath import UPath
+
+
+def open_folder(url: str, options: dict[str, Any]) -> UPath:
+    """A folder by its path or its URL.
+
+    Args:
+        url: A path, or a URL that fsspec knows: `s3://bucket/inbox`, `sftp://user@host/inbox`. Where Airflow has a
+            provider for the scheme, what stands before the `@` is a connection id: `s3://units_store@bucket/inbox`.
+        options: What fsspec's file system is opened with (endpoint, credentials); none with a connection id.
+    """
+    parts = urlsplit(url)
+    if parts.scheme and parts.username and _airflow_serves(parts.scheme):
+        from airflow.sdk import ObjectStoragePath  # noqa: PLC0415 - slow to import, and not needed for a folder here
+
+        return cast(UPath, ObjectStoragePath(url))  # typed as another class than its own base
+    return UPath(url, **options) if parts.scheme else UPath(url)
+
+
+def _airflow_serves(scheme: str) -> bool:
+    from airflow.sdk.io.fs import has_fs  # noqa: PLC0415 - as above
+
+    return has_fs(scheme)
+
+
+def is_here(folder: UPath) -> bool:
+    """Whether a folder is one of this machine's (a mounted one too)."""
+    return folder.protocol in ("", "file", "local")
