@@ -16,7 +16,7 @@ from upath import UPath
 
 from sangkien.intake.inbox import open_inbox
 from sangkien.receipts.write import write_receipts
-from sangkien.storage import open_folder
+from sangkien.storage import is_here, open_folder
 from tests.intake.conftest import NAME, UNIT, Intake
 from tests.scenarios.build import csv_file, initiative
 
@@ -127,3 +127,8 @@ def test_an_inbox_that_cannot_be_reached_is_an_error_not_an_empty_one(
 @pytest.fixture
 def make_intake(intake: Intake) -> Callable[..., Intake]:
     return lambda folder, warehouse=None: Intake(warehouse or intake.warehouse, open_inbox(folder))
+
+
+def test_what_stands_before_the_at_is_a_connection_of_airflow(tmp_path: Path) -> None:
+    folder = open_folder(f"file://units_store@{tmp_path}", {})
+    assert (type(folder).__name__, is_here(folder)) == ("ObjectStoragePath", True)
