@@ -1,7 +1,5 @@
 """Lines: which records are data, which are rejected, and which are skipped, by class (contract §1, §4)."""
 
-import re
-
 import polars as pl
 
 from sangkien.contract.fields import Dataset, fields
@@ -15,7 +13,6 @@ from sangkien.settings import Limits
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
-_LETTER = re.compile(r"[^\W\d_]")
 _MANY_VALUES = ("code", "text", "benefit")
 
 
@@ -126,5 +123,6 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -
 
 
 def _has_key(distinct: list[str | None], key: str) -> bool:
-    needs_letter = any(character.isalpha() for character in key)
-    return any(match_key(value) == key for value in distinct if value and (not needs_letter or _LETTER.search(value)))
+    digit = key[0].isdigit()
+    # What begins with a digit has a key that does: so dates and numbers need no key of their own.
+    return any(match_key(value) == key for value in distinct if value and value[0].isdigit() <= digit)

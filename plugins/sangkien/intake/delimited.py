@@ -8,7 +8,6 @@ goes to the csv module, with the lines that its record goes on to.
 import csv
 import io
 from collections.abc import Iterator
-from itertools import chain
 
 import polars as pl
 
@@ -26,10 +25,7 @@ def head_rows(chunks: Iterator[str], delimiter: str) -> Iterator[Row]:
     Raises:
         QuarantineError: A quoted cell is still open at the end.
     """
-    lines = _Lines(chunks)
-    while lines.left():
-        line = lines.first_line + lines.position
-        yield line, lines.take_record(delimiter)
+    return _Records((line for chunk in chunks for line in io.StringIO(chunk, newline="")), delimiter, 1)
 
 
 def blocks(chunks: Iterator[str], delimiter: str, width: int) -> Iterator[pl.DataFrame]:
@@ -46,6 +42,30 @@ def blocks(chunks: Iterator[str], delimiter: str, width: int) -> Iterator[pl.Dat
     lines = _Lines(chunks)
     while lines.left():
         yield _block(lines, delimiter, width)
+
+
+class _Records(Iterator[Row]):
+    """The records in some physical lines, as the csv module reads them."""
+
+    def __init__(self, lines: Iterator[str], delimiter: str, first_line: int) -> None:
+        self._reader = csv.reader(self._told(lines), delimiter=delimiter)
+        self._first_line, self._at_end = first_line, False
+
+    def _told(self, lines: Iterator[str]) -> Iterator[str]:
+        yield from lines
+        self._at_end = True
+
+    def __next__(self) -> Row:
+        line = self._first_line + self._reader.line_num
+        try:
+            record = next(self._reader)
+        except csv.Error as error:
+            raise QuarantineError(
+                "too_large", what="một ô", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
+            ) from error
+        if self._at_end:  # it asked for more, although it had begun a record: a quoted cell is open
+            raise QuarantineError("open_quote", line=line)
+        return line, record
 
 
 class _Lines:
@@ -66,26 +86,14 @@ class _Lines:
             self.lines, self.position = _split(chunk), 0
         return True
 
-    def take_record(self, delimiter: str) -> list[str]:
-        """The record that starts here, as the csv module reads it; goes on behind it."""
-        started = self.first_line + self.position
-        try:
-            record = next(csv.reader(chain(self._taken(), self._no_more(started)), delimiter=delimiter))
-        except csv.Error as error:
-            raise QuarantineError(
-                "too_large", what="một ô", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
-            ) from error
-        return record
+    def take_record(self, delimiter: str) -> Row:
+        """The record that starts here; goes on behind it."""
+        return next(_Records(self._taken(), delimiter, self.first_line + self.position))
 
     def _taken(self) -> Iterator[str]:
         while self.left():
             self.position += 1
             yield self.lines[self.position - 1]
-
-    def _no_more(self, started: int) -> Iterator[str]:
-        """The reader asks for more after the last line only within a quoted cell."""
-        raise QuarantineError("open_quote", line=started)
-        yield  # a generator: raises when it is asked
 
 
 def _split(text: str) -> pl.Series:
@@ -110,7 +118,7 @@ def _block(source: _Lines, delimiter: str, width: int) -> pl.DataFrame:
         if position < source.position:  # within the record before
             continue
         source.position = position
-        others.append((first_line + position, source.take_record(delimiter)))
+        others.append(source.take_record(delimiter))
         end = source.position if source.lines is lines else lines.len()
         swallowed.extend(range(position + 1, end))
     if source.lines is lines:

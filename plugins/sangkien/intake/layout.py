@@ -61,11 +61,14 @@ def find_layout(head: Sequence[Row], dataset: Dataset, merged_lines: Collection[
     Raises:
         QuarantineError: Two columns claim the same field, or a mandatory column is missing.
     """
-    singles = [_Header(line, above, _texts(cells), dataset) for above, (line, cells) in enumerate(head)]
-    for upper, lower in zip_longest(singles, singles[1:]):
-        header = upper
-        if lower and upper.line in merged_lines:
-            both = _Header(lower.line, upper.rows_above, _laid_over(upper.texts, lower.texts), dataset)
+    for above, (line, cells) in enumerate(head):
+        if len(cells) < LEAST_KNOWN_FIELDS and line not in merged_lines:
+            continue
+        header = upper = _Header(line, above, _texts(cells), dataset)
+        if line in merged_lines and above + 1 < len(head):
+            below, cells_below = head[above + 1]
+            lower = _Header(below, above + 1, _texts(cells_below), dataset)
+            both = _Header(below, above, _laid_over(upper.texts, lower.texts), dataset)
             if len(both.claimed) > max(len(upper.claimed), len(lower.claimed)):
                 header = both
         if len(header.claimed) >= LEAST_KNOWN_FIELDS and header.claimed & _mandatory(dataset):
