@@ -180,6 +180,40 @@ def status() -> None:
 
 
 @app.command()
+def explain(
+    unit: Annotated[str, typer.Argument(help="The unit's code.")],
+    code: Annotated[str, typer.Argument(help="The initiative's code.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Tell the story of one initiative: its rows with file and line, what fired, and what was published."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.validity.explain import explain as tell
+
+    story = tell(warehouse_dsn(get_settings()), unit, code)
+    if story is None:
+        errors.print(f"No row of {unit} bears the code {code}.")
+        raise typer.Exit(FAILED)
+    if as_json:
+        print(json.dumps(vars(story), ensure_ascii=False, indent=1, default=str))
+        return
+    for part in ("rows", "stretches", "duplicates", "published"):
+        found = getattr(story, part)
+        if found:
+            table = Table(*found[0], title=part)
+            for row in found:
+                table.add_row(*(_cell(value) for value in row.values()))
+            console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_cell, value))
+    if isinstance(value, dict):
+        return f"{value['rule']} {value['column']}: {value['value']}"
+    return "" if value is None else str(value)
+
+
+@app.command()
 def publications() -> None:
     """List the publications, the newest first."""
     from sangkien.pipeline import warehouse_dsn

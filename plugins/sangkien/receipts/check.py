@@ -17,9 +17,9 @@ from sangkien.contract.rules import NOT_THE_FILES_FAULT
 from sangkien.intake.admit import admit
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.read import Reading
-from sangkien.receipts.issues import SCHEMA, issue_lines, rejected_lines
 from sangkien.receipts.write import Receipt
 from sangkien.settings import Limits
+from sangkien.validity.issues import SCHEMA, issue_lines, rejected_lines
 
 
 def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:

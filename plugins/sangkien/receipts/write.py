@@ -13,14 +13,13 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from upath import UPath
 
-from sangkien.contract.fields import TABLES, Dataset, fields
+from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import unit_names
 from sangkien.contract.rules import rule_set
 from sangkien.database import Connection, connect
 from sangkien.intake.discover import UNKNOWN_UNIT
 from sangkien.intake.quarantine import reason_texts
-from sangkien.intake.typed import STAGING_TYPES
-from sangkien.receipts.issues import SCHEMA, issue_lines, rejected_lines
+from sangkien.validity.issues import SCHEMA, stored_issues
 
 MOST_ISSUES = 10_000
 LONGEST_NAME = 200
@@ -174,56 +173,13 @@ def _receipt(connection: Connection, row: dict[str, Any]) -> Receipt:
 
 
 def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
-    dataset: Dataset = row["dataset"]
-    table = TABLES[dataset]
-    types = STAGING_TYPES[dataset]
-    typed = _fetch(
-        connection,
-        sql.SQL(
-            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
-            " and rule_codes <> '{{}}'"
-        ).format(
-            sql.SQL(", ").join(
-                sql.SQL("rule_codes::text") if name == "rule_codes" else sql.Identifier(name) for name in types
-            ),
-            sql.Identifier("staging", table),
-        ),
-        row,
-        types,
-    )
-    columns = ["line_number", *fields(dataset)]
-    delivered = _fetch(
-        connection,
-        sql.SQL(
-            "select {} from {} where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
-            " and line_number = any(%(lines)s)"
-        ).format(sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier("landing", table)),
-        row | {"lines": typed["line_number"].to_list()},
-        {"line_number": pl.Int32, **dict.fromkeys(fields(dataset), pl.String)},
-    )
-    rejected = _fetch(
-        connection,
-        sql.SQL(
-            "select line_number, rule_code, cells::text from landing.rejected_row"
-            " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
-        ),
-        row,
-        {"line_number": pl.Int32, "rule_code": pl.String, "cells": pl.String},
-    )
-    by_set = pl.DataFrame(schema=SCHEMA)
-    if dataset == "initiatives":
+    lines = stored_issues(connection, row["dataset"], row["unit_code"], row["delivery_no"])
+    if row["dataset"] == "initiatives":
         limits = rule_set().parameters
         statement = sql.SQL(_SET_ISSUES).format(limit=limits["benefit_limit_vnd"], times=limits["benefit_times_median"])
-        by_set = _fetch(connection, statement, row, SCHEMA)
-    lines = [issue_lines(typed, delivered, dataset), rejected_lines(rejected), by_set]
-    return pl.concat(lines).sort("line_number", "rule", "column")
-
-
-def _fetch(
-    connection: Connection, statement: sql.Composed | sql.SQL, values: dict[str, Any], types: Any
-) -> pl.DataFrame:
-    rows = connection.execute(statement, values).fetchall()
-    return pl.DataFrame(rows, schema=types, orient="row")
+        by_set = pl.DataFrame(connection.execute(statement, row).fetchall(), schema=SCHEMA, orient="row")
+        lines = pl.concat([lines, by_set])
+    return lines.sort("line_number", "rule", "column")
 
 
 def _save(receipt: Receipt, outbox: UPath) -> None:
