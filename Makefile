@@ -70,6 +70,10 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 	$(BIN)/sqlfluff fix --quiet --templater placeholder plugins
 	$(BIN)/sqlfluff fix --quiet $(DBT_SQL)
 
+.PHONY: bench-intake
+bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
+	$(BIN)/python -m bench.intake $(ARGS)
+
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine
 	$(BIN)/pytest tests/local/test_compose.py

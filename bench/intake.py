@@ -4,6 +4,8 @@ python -m bench.intake [--rows 2400000] [--runs 1]
 """
 
 import argparse
+import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import date
@@ -14,6 +16,7 @@ from psycopg import sql
 
 from bench.measure import Measured, in_processes, report
 from bench.programme import COLUMNS, dealt, programme_inbox
+from bench.spreadsheet import bench_spreadsheet
 from sangkien.database import connect, migrate
 from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import FolderInbox
@@ -32,20 +35,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=2_400_000)
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--peers", action="store_true", help="dlt too, in an environment made for it")
     arguments = parser.parse_args()
     inbox = programme_inbox(FOLDER, arguments.rows)
     server = EmbeddedPostgres(FOLDER)
     server.start()
     try:
-        copied, loaded = Measured("bare COPY", [], 0), Measured("sangkien load", [], 0)
+        contenders = {Measured("bare COPY", [], 0): bare_copy, Measured("sangkien load", [], 0): our_load}
+        if arguments.peers:
+            contenders[Measured("dlt, Arrow to csv and COPY", [], 0)] = dlt_load
         for _ in range(arguments.runs):
-            _time(copied, bare_copy, server, inbox)
-            _time(loaded, our_load, server, inbox)
+            for measured, contender in contenders.items():
+                _time(measured, contender, server, inbox)
     finally:
         server.stop()
     files = list(inbox.rglob("*.csv"))
-    facts = {"files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20, "rows": loaded.detail["rows"]}
-    report("intake", "bare COPY", [copied, loaded], facts)
+    facts = {"files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20}
+    report("intake", "bare COPY", list(contenders), facts)
+    bench_spreadsheet(FOLDER)
 
 
 def _time(contender: Measured, run: Contender, server: EmbeddedPostgres, inbox: Path) -> None:
@@ -96,7 +103,7 @@ def our_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
     with connect(dsn) as connection:
         shards = deal(discover(connection, FolderInbox(inbox)), PROCESSES)
     store = FOLDER / "raw"
-    subprocess.run(["rm", "-rf", store], check=True)
+    shutil.rmtree(store, ignore_errors=True)
     loader = Loader(dsn, FolderInbox(inbox), store, Limits(), b"bench", "bench", date(2026, 1, 1))
     seconds, rss, results = in_processes(_load, [(shard, loader) for shard in shards])
     return seconds, rss, {"rows": sum(result.rows_read for result in results)}
@@ -104,6 +111,22 @@ def our_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
 
 def _load(shard: list[Candidate], loader: Loader) -> LoadResult:
     return load_shard(shard, loader)
+
+
+def dlt_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
+    """The peer, in its own environment."""
+    environment, state = FOLDER / "dlt", FOLDER / "dlt-state"
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run(["uv", "venv", "--quiet", environment], check=True)
+        subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, "dlt[postgres]", "pyarrow"], check=True)
+    shutil.rmtree(state, ignore_errors=True)
+    script = Path(__file__).parent / "peers" / "dlt_intake.py"
+    done = subprocess.run([python, script, dsn, inbox, state], check=True, stdout=subprocess.PIPE, text=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute("select count(*) from landing.initiative").fetchone()
+    return told["seconds"], told["peak_rss_kib"] / 1024, {"rows": rows[0] if rows else 0}
 
 
 if __name__ == "__main__":

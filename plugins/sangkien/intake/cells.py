@@ -1,9 +1,13 @@
 """Cells: every cell is text first; what a spreadsheet held as a number or a date is remembered (contract §2)."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import zip_longest
+from types import NoneType
+from typing import cast
 
 import polars as pl
 
@@ -34,6 +38,19 @@ def is_native_number(cell: Cell | None) -> bool:
     return isinstance(cell, float | int) and not isinstance(cell, bool)
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Make many small objects without Python looking for cycles among them, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_paused()
 def to_frame(rows: Sequence[Row], width: int) -> pl.DataFrame:
     """Some rows as a frame: `line_number`, a text column `c<n>` for each position, `n<n>` where it has native numbers.
 
@@ -48,11 +65,19 @@ def to_frame(rows: Sequence[Row], width: int) -> pl.DataFrame:
     series = [pl.Series("line_number", lines, dtype=pl.Int32)]
     for position, column in enumerate(columns):
         kinds = set(map(type, column))
-        texts = column if kinds <= {str, type(None)} else list(map(as_text, column))
-        series.append(pl.Series(f"c{position}", texts, dtype=pl.String))
+        series.append(pl.Series(f"c{position}", _texts(column, kinds), dtype=pl.String))
         if kinds & {float, int}:
             series.append(pl.Series(f"n{position}", list(map(is_native_number, column)), dtype=pl.Boolean))
     return without_empty_texts(pl.DataFrame(series))
+
+
+def _texts(column: Sequence[Cell | None], kinds: set[type]) -> Sequence[str | None]:
+    if kinds <= {str, NoneType}:
+        return cast(Sequence[str | None], column)
+    if kinds <= {date, datetime, str, NoneType}:  # the same days come again and again
+        texts = {cell: as_text(cell) for cell in set(column)}
+        return [texts[cell] for cell in column]
+    return list(map(as_text, column))
 
 
 def _folded(cells: Sequence[Cell], width: int) -> Sequence[Cell]:

@@ -197,11 +197,10 @@ class Reading:
     def _land(self, marked: pl.DataFrame) -> LandingBatch:
         data = marked.filter(pl.col("line_class") == classify.DATA, pl.col("rejected_by").is_null())
         by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
-        named = data.rename(
-            by_field | {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
-        )
-        self._remember(named)
-        named, data = raw_copy(named), raw_copy(data)
+        natives = {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
+        self._remember(data.rename(by_field | natives))
+        data = raw_copy(data)
+        named = data.rename(by_field)
         absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
         accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
             "line_number", *fields(self._name.dataset), "unknown_columns"

@@ -17,7 +17,7 @@ import lxml.html
 import polars as pl
 import python_calamine
 
-from sangkien.intake.cells import BATCH_ROWS, Cell, Row, to_frame
+from sangkien.intake.cells import BATCH_ROWS, Cell, Row, collector_paused, to_frame
 from sangkien.intake.delimited import MOST_CHARACTERS, blocks, head_rows
 from sangkien.intake.encoding import Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
@@ -212,7 +212,8 @@ def _spreadsheet_sheets(path: Path, *, date_1904: bool) -> Iterator[Sheet]:
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
             merged = frozenset(first_row + 1 for (first_row, _), _ in sheet.merged_cell_ranges or ())
-            rows = list(enumerate(sheet.to_python(skip_empty_area=False), start=1))
+            with collector_paused():
+                rows = list(enumerate(sheet.to_python(skip_empty_area=False), start=1))
             yield Sheet.of_rows(name, rows, {"sheet": name, "date_1904": date_1904}, merged)
     except (python_calamine.CalamineError, OSError) as error:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error

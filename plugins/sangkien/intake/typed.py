@@ -222,8 +222,8 @@ def _judged(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 def by_distinct(series: pl.Series, read: Callable[[Any], T], dtype: Any) -> pl.Series:
     """Apply a function to each distinct value once; what it cannot read is null."""
     distinct = series.unique().drop_nulls()
-    results = pl.Series([read(value) for value in distinct], dtype=dtype)
-    return series.replace_strict(distinct, results, default=None, return_dtype=dtype)
+    results = pl.Series(series.name, [read(value) for value in distinct], dtype=dtype)
+    return results.gather(series.cast(pl.Enum(distinct)).to_physical())
 
 
 def _codes(texts: pl.Series, kind: str) -> pl.Series:
