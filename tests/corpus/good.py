@@ -68,9 +68,10 @@ def forms() -> tuple[Form, ...]:
     found = []
     for kind in _KINDS:
         sort = "workbook" if kind in WORKBOOKS else "text"
+        dates = "page" if kind == "html" else sort
         for layout in LAYOUTS:
             if _can_have(kind, layout):
-                chosen = [turn(f"{what} of a {sort}") for what in ("encoding", "dates", "amounts")]
+                chosen = [turn(f"encoding of a {sort}"), turn(f"dates of a {dates}"), turn(f"amounts of a {sort}")]
                 found.append(Form(kind, layout, *chosen, "\t" if kind == "tsv" else turn("delimiter")))
     return tuple(found)
 
@@ -83,6 +84,8 @@ def _turns() -> dict[str, list[str]]:
         "encoding of a workbook": ["unicode", *IN_A_FONT],
         "dates of a text": [*common, *(style for style in DATES if style not in NATIVE_DATES)],
         "dates of a workbook": [*common, *(style for style in DATES if style != "serial text")],
+        # Whether serials typed as text in a page are dates is open: it is neither "text file" nor "workbook".
+        "dates of a page": [*common, *(style for style in DATES if style not in (*NATIVE_DATES, "serial text"))],
         "amounts of a text": [style for style in AMOUNTS if style not in NATIVE_AMOUNTS],
         "amounts of a workbook": list(AMOUNTS),
         "delimiter": list(_DELIMITERS),

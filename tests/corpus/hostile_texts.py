@@ -105,11 +105,12 @@ def _always(content: bytes) -> Callable[[], bytes]:
 FILES: dict[str, Callable[[], bytes]] = {
     **{name: _encoded(name) for name in TEXTS},
     **{f"nothing but the mark of {name}.csv": _always(mark) for name, mark in _MARKS.items()},
+    "nothing but NULs.csv": lambda: bytes(9000),
     "blank lines behind a mark.csv": lambda: codecs.BOM_UTF8 + b"\r\n \r\n\t\r\n",
     "UTF-16 cut in a character.csv": lambda: table(line("TX1")).encode("utf-16")[:-1],
     "half a surrogate pair.csv": lambda: (table(line("TX1")) + "\ud800;\n").encode("utf-16", "surrogatepass"),
     "UTF-32.csv": lambda: codecs.BOM_UTF32_LE + table(line("TX1")).encode("utf-32-le"),
-    "surrogates in UTF-8.csv": lambda: table(line("TX1"), _title("\ud83d\ude00")).encode("utf-8", "surrogatepass"),
+    "a surrogate in UTF-8.csv": lambda: table(line("TX1"), _title("cải tiến \ud83d")).encode("utf-8", "surrogatepass"),
     "NUL in two bytes.csv": lambda: table(line("TX1"), line("TX2")).encode() + b"TX3\xc0\x80;\n",
     "an invalid byte far down.csv": lambda: table(*(line(f"TX{n}") for n in range(40_000))).encode() + b"\xe1\n",
     "a document.csv": lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Type/Catalog>>\nendobj\n" + _junk(1),

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from tests.corpus.formats import Cell, Grid, with_parts, xls_file, xlsx_file
 from tests.scenarios.build import A_MOMENT
@@ -102,7 +103,7 @@ def _texts_without_use() -> bytes:
 def _ole(stream: bytes, name: str = "Workbook") -> bytes:
     """A compound file with one stream."""
     buffer = io.BytesIO()
-    xlwt.CompoundDoc.XlsDoc().save(buffer, stream)
+    XlsDoc().save(buffer, stream)
     old, new = "Workbook".encode("utf-16-le"), name.encode("utf-16-le")
     entry = old.ljust(64, b"\0") + (len(old) + 2).to_bytes(2, "little")
     return buffer.getvalue().replace(entry, new.ljust(64, b"\0") + (len(new) + 2).to_bytes(2, "little"))
@@ -195,7 +196,7 @@ FILES: dict[str, Callable[[], bytes]] = {
         _text_cell("A4", "WB3") + _text_cell("B4", "Cải tiến_x000D_\nmáy _x005F_x000D_ dệt") + _text_cell("C4", "Lê A")
     ),
     "texts in pieces.xlsx": lambda: _with_last_row(
-        _text_cell("A4", "WB3") + '<c r="B4" t="inlineStr"><is><r><t>Cải tiến </t></r><r><t>máy dệt</t></r></is></c>'
+        _text_cell("A4", "WB3") + '<c r="B4" t="inlineStr"><is><r><t xml:space="preserve">Cải tiến </t></r><r><t>máy dệt</t></r></is></c>'
     ),
     "only a header.xlsx": lambda: xlsx_file(Grid(ROWS[:1])),
     "a workbook of nothing.xlsx": lambda: xlsx_file(Grid([])),

@@ -23,9 +23,9 @@ ARRIVED_ON = date(2023, 12, 31)
 MOST_SECONDS = 10
 """In which any file must have come to its end."""
 _CHUNK = 25
-_START_SECONDS = 20
+_START_SECONDS = 10
 # An allocation beyond it fails, before the machine that runs the tests does. A real load stays far below.
-_MOST_ADDRESSES = 12 * 2**30
+_MOST_ADDRESSES = 5 * 2**30
 
 Row = dict[str, Any]
 

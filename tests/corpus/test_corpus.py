@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import pytest
 
@@ -42,6 +43,7 @@ def delivered(make_warehouse: Callable[[], Warehouse]) -> Iterator[Delivered]:
     deliver(intake.inbox, ((file.path, file.write()) for file in FILES.values()))
     odd = dict(places.put(intake.inbox, warehouse.folder / "outside"))
     intake.load()
+    pipeline.judge_changes(intake.night)  # no receipt is written before
     pipeline.send_receipts(intake.night)
     yield Delivered(intake, warehouse, intake.deliveries(), odd)
     intake.close()
@@ -87,7 +89,12 @@ def _compare(delivered: Delivered, path: str, told: dict[str, Any]) -> None:
         if key in told:
             rows = delivered.intake.rows(table, found)
             assert len(rows) == len(told[key])
-            assert [{name: row[name] for name in one} for row, one in zip(rows, told[key], strict=True)] == told[key]
+            assert [_shown(row, one) for row, one in zip(rows, told[key], strict=True)] == told[key]
+
+
+def _shown(row: Row, told: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a row; the texts in one form, for windows-1258 writes a tone behind its letter."""
+    return {name: normalize("NFC", row[name]) if isinstance(row[name], str) else row[name] for name in told}
 
 
 def test_no_file_hung_or_killed_the_load(delivered: Delivered) -> None:
@@ -102,7 +109,7 @@ def test_nothing_of_a_quarantined_file_is_loaded(delivered: Delivered) -> None:
     for table in ("landing.initiative", "landing.rejected_row", "staging.initiative"):
         assert not delivered.intake.query(
             f"select file_name from {table} inner join ops.delivery using (unit_code, delivery_no)"
-            " where status = 'quarantined'"
+            " where ops.delivery.status = 'quarantined'"
         )
 
 
@@ -114,7 +121,7 @@ def test_each_delivery_has_its_receipts_and_no_value_runs_as_a_formula(delivered
         with zipfile.ZipFile(file.with_suffix(".xlsx")) as workbook:
             sheets = [workbook.read(name) for name in workbook.namelist() if name.startswith("xl/worksheets/")]
         assert not [sheet for sheet in sheets if b"<f>" in sheet or b"<f " in sheet]
-        assert receipt["status"] != "quarantined" or receipt["reason"]["advice"]
+        assert receipt["status"] != "quarantined" or receipt["advice"]
     rows = delivered.intake.query("select unit_code, sha256, status from ops.delivery")
     assert written == Counter((row["unit_code"], row["sha256"], row["status"]) for row in rows)
 
@@ -128,7 +135,13 @@ def test_check_gives_the_same_answer(delivered: Delivered, name: str) -> None:
     assert (said["status"], said["sha256"]) == (found["status"], found["sha256"])
     outbox = delivered.warehouse.folder / "outbox" / unit
     (receipt,) = outbox.glob(f"*.{found['sha256'][:12]}.json")
-    assert said == json.loads(receipt.read_text("utf-8"))
+    assert _by_itself(said) == _by_itself(json.loads(receipt.read_text("utf-8")))
+
+
+def _by_itself(receipt: dict[str, Any]) -> dict[str, Any]:
+    """A receipt without what only the warehouse can know."""
+    issues = [issue for issue in receipt["issues"] if issue["rule"] not in ("V12", "V13", "W04")]
+    return receipt | {"issues": issues, "issue_count": len(issues)}
 
 
 def test_the_good_files_cover_every_form() -> None:
