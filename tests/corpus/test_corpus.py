@@ -98,7 +98,7 @@ def _shown(row: Row, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_no_file_hung_or_killed_the_load(delivered: Delivered) -> None:
-    assert (delivered.intake.lost, delivered.intake.slow()) == ({}, {})
+    assert (delivered.intake.lost, delivered.intake.slow) == ({}, set())
 
 
 def test_memory_stays_bounded(delivered: Delivered) -> None:
