@@ -1,1 +1,1 @@
-"""A corpus of delivered files made by a script, what the contract says of each, and tests that change and invent files."""
+"""A corpus of delivered files, written by a script; what the contract says of each; and files that are anything."""

@@ -100,7 +100,11 @@ def xlsx_file(grid: Grid) -> bytes:
 
 def xlsm_file(grid: Grid) -> bytes:
     """The same workbook, with the type of one that may have macros."""
-    return with_parts(xlsx_file(grid), {}, ("openxmlformats-officedocument.spreadsheetml.sheet.main", "ms-excel.sheet.macroEnabled.main"))
+    return with_parts(
+        xlsx_file(grid),
+        {},
+        ("openxmlformats-officedocument.spreadsheetml.sheet.main", "ms-excel.sheet.macroEnabled.main"),
+    )
 
 
 def with_parts(workbook: bytes, parts: dict[str, bytes], *replaced: tuple[str, str]) -> bytes:

@@ -71,8 +71,15 @@ def forms() -> tuple[Form, ...]:
         dates = "page" if kind == "html" else sort
         for layout in LAYOUTS:
             if _can_have(kind, layout):
-                chosen = [turn(f"encoding of a {sort}"), turn(f"dates of a {dates}"), turn(f"amounts of a {sort}")]
-                found.append(Form(kind, layout, *chosen, "\t" if kind == "tsv" else turn("delimiter")))
+                form = Form(
+                    kind,
+                    layout,
+                    turn(f"encoding of a {sort}"),
+                    turn(f"dates of a {dates}"),
+                    turn(f"amounts of a {sort}"),
+                    "\t" if kind == "tsv" else turn("delimiter"),
+                )
+                found.append(form)
     return tuple(found)
 
 

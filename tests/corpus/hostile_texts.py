@@ -62,10 +62,14 @@ TEXTS: dict[str, Callable[[], str]] = {
     "line ends of Unicode within cells.csv": lambda: table(
         _title("Cải\vtiến\fdây\x1cchuyền\x85gạch\u2028nung\u2029mới"), line("TX2")
     ),
-    "characters that turn the writing.csv": lambda: table(_title("Cải tiến \u202egnort\u202c máy dệt", "T\u200bX\u2066-1")),
+    "characters that turn the writing.csv": lambda: table(
+        _title("Cải tiến \u202egnort\u202c máy dệt", "T\u200bX\u2066-1")
+    ),
     "NULs in cells.csv": lambda: table(_title("Cải\0 tiến máy dệt", "TX\0001")),
     "formulas in cells.csv": lambda: table(
-        _title("=cmd|' /C calc'!A0", "TX1"), _title('=HYPERLINK("http://x","y")', "@TX2"), _title("+1-1 cải tiến", "-TX3")
+        _title("=cmd|' /C calc'!A0", "TX1"),
+        _title('=HYPERLINK("http://x","y")', "@TX2"),
+        _title("+1-1 cải tiến", "-TX3"),
     ),
     "short and long rows.csv": lambda: table(
         "TX1;Cải tiến máy dệt khung", line("TX2") + ";;;", line("TX3") + ";;thừa", ";;;;;;;;", "TX4"
@@ -78,12 +82,13 @@ TEXTS: dict[str, Callable[[], str]] = {
         _with_title("cải tiến &passwd; máy"),
         before='<!DOCTYPE html [<!ENTITY passwd SYSTEM "file:///etc/passwd">]>',
     ),
+    "a page of nothing.xls": lambda: "<!DOCTYPE html>",
     "a page of deep boxes.xls": lambda: "<table>" + "<div>" * 100_000 + "x",
     "a page of deep tables.xls": lambda: "<table><tr><td>" * 20_000 + "x",
-    "a page with cells over everything.xls": lambda: _page(
-        HEADER.split(";"), _A_LINE, cell='<td rowspan="1" colspan=" 1 ">'
-    )
-    + '<table><tr><td rowspan="999999999" colspan="999999999">x</table>',
+    "a page with cells over everything.xls": lambda: (
+        _page(HEADER.split(";"), _A_LINE, cell='<td rowspan="1" colspan=" 1 ">')
+        + '<table><tr><td rowspan="999999999" colspan="999999999">x</table>'
+    ),
     "a workbook as plain XML.xls": lambda: (
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table><Row>'
         "<Cell><Data>x</Data></Cell></Row></Table></Worksheet></Workbook>"

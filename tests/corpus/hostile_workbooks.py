@@ -26,10 +26,10 @@ _ASKS = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 
 
 def _row(code: str) -> list[Cell]:
-    return list(line(code).split(";"))
+    return [*line(code).split(";")]
 
 
-ROWS: list[list[Cell]] = [list(HEADER.split(";")), _row("WB1"), _row("WB2")]
+ROWS: list[list[Cell]] = [[*HEADER.split(";")], _row("WB1"), _row("WB2")]
 
 
 def _book(*more: list[Cell]) -> bytes:
@@ -119,9 +119,18 @@ def _encrypted_xls() -> bytes:
     return _ole(stream[:first] + filepass + stream[first:])
 
 
+def _ole_in_a_circle() -> bytes:
+    """An old workbook whose folder of streams goes on, says the table of sectors, in the sector where it begins."""
+    data = bytearray(xls_file(Grid(ROWS)))
+    folder, table = (int.from_bytes(data[at : at + 4], "little") for at in (48, 76))
+    at = 512 * (table + 1) + 4 * folder
+    data[at : at + 4] = folder.to_bytes(4, "little")
+    return bytes(data)
+
+
 def _xls_with_far_cell() -> bytes:
     far: list[list[Cell]] = [[] for _ in range(65_535 - len(ROWS))]
-    return xls_file(Grid([*ROWS, *far, [None] * 255 + ["x"]]))
+    return xls_file(Grid([*ROWS, *far, [*[None] * 255, "x"]]))
 
 
 # ODS -----------------------------------------------------------------------------------------------------------------
@@ -167,6 +176,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "an encrypted old workbook.xls": _encrypted_xls,
     "an old workbook without a workbook.xls": lambda: _ole(Random(4).randbytes(9000), "WordDocument"),
     "a letter.xlsx": lambda: zip_file({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<d/>"}),
+    "an old workbook that goes in a circle.xls": _ole_in_a_circle,
+    "an old workbook cut within a sector.xls": lambda: xls_file(Grid(ROWS))[:-465],
     f"a cell at {_LAST_CELL}.xlsx": lambda: _with_far_cell(_LAST_CELL),
     "a cell in the last row.xlsx": lambda: _with_far_cell("C1048576"),
     "a cell in the last column.xlsx": lambda: _with_far_cell("XFD1"),
@@ -187,16 +198,27 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a sheet cut off in a whole archive.xlsx": _cut_off,
     "formulas and errors.xlsx": _computed,
     "numbers that are none.xlsx": lambda: _with_last_row(
-        '<c r="A4"><v>NaN</v></c>' + _text_cell("B4", "Cải tiến máy dệt") + '<c r="E4"><v>1e308</v></c><c r="F4"><v>inf</v></c>'
+        '<c r="A4"><v>NaN</v></c>'
+        + _text_cell("B4", "Cải tiến máy dệt")
+        + '<c r="E4"><v>1e308</v></c><c r="F4"><v>inf</v></c>'
     ),
     "serials that are no days.xlsx": lambda: xlsx_file(
-        Grid([*ROWS, *([*_row(f"WB{n}")[:4], serial, *_row(f"WB{n}")[5:]] for n, serial in enumerate((0.5, -3, 60001.0, 1e15), 3))])
+        Grid(
+            [
+                *ROWS,
+                *(
+                    [*_row(f"WB{n}")[:4], serial, *_row(f"WB{n}")[5:]]
+                    for n, serial in enumerate((0.5, -3, 60001.0, 1e15), 3)
+                ),
+            ]
+        )
     ),
     "escaped characters.xlsx": lambda: _with_last_row(
         _text_cell("A4", "WB3") + _text_cell("B4", "Cải tiến_x000D_\nmáy _x005F_x000D_ dệt") + _text_cell("C4", "Lê A")
     ),
     "texts in pieces.xlsx": lambda: _with_last_row(
-        _text_cell("A4", "WB3") + '<c r="B4" t="inlineStr"><is><r><t xml:space="preserve">Cải tiến </t></r><r><t>máy dệt</t></r></is></c>'
+        _text_cell("A4", "WB3")
+        + '<c r="B4" t="inlineStr"><is><r><t xml:space="preserve">Cải tiến </t></r><r><t>máy dệt</t></r></is></c>'
     ),
     "only a header.xlsx": lambda: xlsx_file(Grid(ROWS[:1])),
     "a workbook of nothing.xlsx": lambda: xlsx_file(Grid([])),

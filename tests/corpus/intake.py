@@ -95,8 +95,8 @@ class Intake:
             trouble = f"hung for {_HUNG_SECONDS} s"
         except BrokenProcessPool:
             trouble = "killed its process"
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it stopped the load
-            return f"stopped the load: {type(error).__name__}: {error}"[:300]
+        except RuntimeError as error:
+            return f"stopped the load: {error}"[:300]
         else:
             self.peak_bytes = max(self.peak_bytes, peak)
             if seconds > MOST_SECONDS:
@@ -108,8 +108,8 @@ class Intake:
     def _note_slow(self, files: list[Candidate], started: datetime) -> None:
         """Note the files that came to their end too long after the one before."""
         for row in self.query(
-            "select f.path, d.seen_at from ops.delivery as d inner join ops.inbox_file as f using (unit_code, delivery_no)"
-            " where f.path = any(%s) order by d.seen_at",
+            "select f.path, d.seen_at from ops.delivery as d"
+            " inner join ops.inbox_file as f using (unit_code, delivery_no) where f.path = any(%s) order by d.seen_at",
             [file.path for file in files],
         ):
             if (row["seen_at"] - started).total_seconds() > MOST_SECONDS:
@@ -152,5 +152,9 @@ def _bound_memory() -> None:
 def _load(night: pipeline.Night, files: list[Candidate]) -> tuple[int, float]:
     """Load in this process; the most memory that it has had so far, and the processor time that it took now."""
     before = process_time()
-    pipeline.load_files(night, files)
+    try:
+        pipeline.load_files(night, files)
+    except BaseException as error:
+        # Not every exception can be sent to another process: a panic of Rust code cannot.
+        raise RuntimeError(f"{type(error).__name__}: {error}") from None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, process_time() - before

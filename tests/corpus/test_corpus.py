@@ -108,7 +108,7 @@ def test_memory_stays_bounded(delivered: Delivered) -> None:
 def test_nothing_of_a_quarantined_file_is_loaded(delivered: Delivered) -> None:
     for table in ("landing.initiative", "landing.rejected_row", "staging.initiative"):
         assert not delivered.intake.query(
-            f"select file_name from {table} inner join ops.delivery using (unit_code, delivery_no)"
+            f"select file_name from {table} inner join ops.delivery using (unit_code, delivery_no)"  # noqa: S608
             " where ops.delivery.status = 'quarantined'"
         )
 

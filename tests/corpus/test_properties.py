@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tests.conftest import Warehouse
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("few", max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=_CHECKS)
+settings.register_profile(
+    "few", max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=_CHECKS
+)
 settings.register_profile("thorough", max_examples=250, deadline=None, suppress_health_check=_CHECKS)
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 UNIT = "ldld-ha-noi"
