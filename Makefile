@@ -46,8 +46,8 @@ fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
 
 .PHONY: corpus
-corpus: $(INSTALLED) ## Write the files of the corpus into corpus/, to look at them
-	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus corpus
+corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus
 
 .PHONY: lint lint-python lint-types lint-sql lint-models lint-dbt
 lint: $(INSTALLED) ## Check style, types and SQL: what CI and pre-commit check

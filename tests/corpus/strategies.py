@@ -13,8 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.corpus import make_corpus
-from tests.corpus.encodings import ENCODE
+from tests.corpus.encodings import ENCODE, IN_A_FONT
 from tests.corpus.formats import TEXTS, WORKBOOKS, Cell, Grid, write
+from tests.corpus.layouts import in_font
 from tests.corpus.styles import AMOUNTS, DATES, NATIVE_AMOUNTS, NATIVE_DATES
 from tests.scenarios.build import HEADINGS
 
@@ -27,8 +28,8 @@ _MOST_BYTES = 20_000
 # Vietnamese words enough to tell its encoding by.
 _WORDS = (
     "cải tiến", "dây chuyền", "máy dệt", "quy trình", "xử lý nước thải", "phần mềm", "thiết bị", "an toàn điện",
-    "khuôn đúc", "giảm tiêu hao", "nhiên liệu", "tự động", "kiểm tra", "đường ống", "giá đỡ", "lớp học nghề", "bảo dưỡng",
-    "lò nung",
+    "khuôn đúc", "giảm tiêu hao", "nhiên liệu", "tự động", "kiểm tra", "đường ống", "giá đỡ", "lớp học nghề",
+    "bảo dưỡng", "lò nung",
 )  # fmt: skip
 _ANYTHING = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff")
 _GROUPS = ("Công nhân", "Viên chức", "Cán bộ công đoàn")
@@ -104,7 +105,10 @@ def tables(draw: st.DrawFn) -> Written:
     if amounts.unit is not None:
         headings.append(HEADINGS["benefit_unit"])
         rows = [[*row, amounts.unit] for row in rows]
-    content = write(Grid([list(headings), *rows]), kind, encoding, delimiter)
+    grid = Grid([list(headings), *rows])
+    if kind in WORKBOOKS:
+        grid = in_font(grid, IN_A_FONT.get(encoding, str))
+    content = write(grid, kind, encoding, delimiter)
     return Written("xls" if kind == "html" else kind, content, values, cells)
 
 
