@@ -66,6 +66,15 @@ TEXTS: dict[str, Callable[[], str]] = {
         _title("Cải tiến \u202egnort\u202c máy dệt", "T\u200bX\u2066-1")
     ),
     "NULs in cells.csv": lambda: table(_title("Cải\0 tiến máy dệt", "TX\0001")),
+    "NULs in headings.csv": lambda: table(
+        line("TX1") + ";ghi", header=HEADER.replace("sáng kiến", "\0sáng kiến") + ";Ghi\0 chú"
+    ),
+    "NULs in two headings of one field.csv": lambda: table("TX1", header=HEADER + ";Ngày\0 gửi"),
+    "a code of 20,000 characters.csv": lambda: table(line(_junk(4).hex() * 2), line("TX2")),
+    "amounts of many digits.csv": lambda: table(
+        *(f"{line(f'TX{n}')};{amount}" for n, amount in enumerate(("0,123456789 USD", "1,23456789 tỷ", "9" * 500))),
+        header=HEADER + ";Giá trị làm lợi",
+    ),
     "formulas in cells.csv": lambda: table(
         _title("=cmd|' /C calc'!A0", "TX1"),
         _title('=HYPERLINK("http://x","y")', "@TX2"),
@@ -81,6 +90,12 @@ TEXTS: dict[str, Callable[[], str]] = {
         HEADER.split(";"),
         _with_title("cải tiến &passwd; máy"),
         before='<!DOCTYPE html [<!ENTITY passwd SYSTEM "file:///etc/passwd">]>',
+    ),
+    "a page of XHTML.xls": lambda: _page(
+        HEADER.split(";"), _A_LINE, before='<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>'
+    ),
+    "a page of characters that are none.xls": lambda: _page(
+        HEADER.split(";"), _with_title("cải tiến &#xD800;&#0;&#1;&#x110000;&#xFFFF; máy")
     ),
     "a page of nothing.xls": lambda: "<!DOCTYPE html>",
     "a page of deep boxes.xls": lambda: "<table>" + "<div>" * 100_000 + "x",

@@ -119,6 +119,19 @@ def _encrypted_xls() -> bytes:
     return _ole(stream[:first] + filepass + stream[first:])
 
 
+def _xls_from_1904() -> bytes:
+    """An old workbook that counts its days from 1904, with a day as a number without a format."""
+    buffer = io.BytesIO()
+    workbook = xlwt.Workbook()
+    workbook.dates_1904 = True
+    sheet = workbook.add_sheet("A")
+    for r, cells in enumerate([*ROWS[:2], [*_row("WB2")[:4], 44941 - 1462, *_row("WB2")[5:]]]):
+        for c, cell in enumerate(cells):
+            sheet.write(r, c, cell)
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
 def _ole_in_a_circle() -> bytes:
     """An old workbook whose folder of streams goes on, says the table of sectors, in the sector where it begins."""
     data = bytearray(xls_file(Grid(ROWS)))
@@ -174,6 +187,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "an encrypted workbook.xlsx": lambda: _ole(Random(3).randbytes(9000), "EncryptedPackage"),
     "an encrypted old workbook.xls": _encrypted_xls,
+    "an encrypted ods.ods": lambda: with_parts(
+        ods_file(ROWS),
+        {"content.xml": Random(5).randbytes(4000)},
+        ('media-type="text/xml"/>', 'media-type="text/xml"><manifest:encryption-data/></manifest:file-entry>'),
+    ),
     "an old workbook without a workbook.xls": lambda: _ole(Random(4).randbytes(9000), "WordDocument"),
     "a letter.xlsx": lambda: zip_file({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<d/>"}),
     "an old workbook that goes in a circle.xls": _ole_in_a_circle,
@@ -213,6 +231,16 @@ FILES: dict[str, Callable[[], bytes]] = {
             ]
         )
     ),
+    "days as text of XML.xlsx": lambda: with_parts(
+        _book(),
+        {},
+        (
+            "</sheetData>",
+            f'<row r="4">{_text_cell("A4", "WB3")}{_text_cell("B4", "Cải tiến máy dệt")}{_text_cell("C4", "Lê A")}'
+            '<c r="E4" t="d"><v>2023-01-15T00:00:00</v></c><c r="H4" t="d"><v>2023-03-10</v></c></row></sheetData>',
+        ),
+    ),
+    "serials from 1904.xls": _xls_from_1904,
     "escaped characters.xlsx": lambda: _with_last_row(
         _text_cell("A4", "WB3") + _text_cell("B4", "Cải tiến_x000D_\nmáy _x005F_x000D_ dệt") + _text_cell("C4", "Lê A")
     ),

@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -93,8 +94,15 @@ def _compare(delivered: Delivered, path: str, told: dict[str, Any]) -> None:
 
 
 def _shown(row: Row, told: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a row; the texts in one form, for windows-1258 writes a tone behind its letter."""
-    return {name: normalize("NFC", row[name]) if isinstance(row[name], str) else row[name] for name in told}
+    """What is told of a row, as it is told."""
+    return {name: _as_told(row[name], one) for name, one in told.items()}
+
+
+def _as_told(found: Any, told: Any) -> Any:
+    """A text in one form, for windows-1258 writes a tone behind its letter; an exact number as text, if told so."""
+    if isinstance(found, Decimal) and isinstance(told, str):
+        return f"{found.normalize():f}"
+    return normalize("NFC", found) if isinstance(found, str) else found
 
 
 def test_no_file_hung_or_killed_the_load(delivered: Delivered) -> None:
