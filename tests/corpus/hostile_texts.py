@@ -49,7 +49,7 @@ TEXTS: dict[str, Callable[[], str]] = {
     "a row of a million delimiters.csv": lambda: table(line("TX1") + ";" * 1_000_000, line("TX2")),
     "a cell over the limit in bytes only.csv": lambda: table(_title("ế" * 349_526), line("TX2")),
     "a cell under the limit in bytes of UTF-8.txt": lambda: table(_title("x" * 600_000), line("TX2")),
-    "a line of 24 MiB.csv": lambda: table(_title("dài " * 6 * 2**20), line("TX2")),
+    "a line of 80 MiB.csv": lambda: table(_title("dài " * 16 * 2**20), line("TX2")),
     "nothing but one long line.csv": lambda: "x" * 24 * 2**20,
     "a quote left open.csv": lambda: table(line("TX1"), '"' + line("TX2"), *(line(f"TY{n}") for n in range(30_000))),
     "a quote left open in the header.csv": lambda: table(*(line(f"TX{n}") for n in range(50)), header='"' + HEADER),
