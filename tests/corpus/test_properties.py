@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.corpus.intake import Intake, Row, deliver
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
-    "few", max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=_CHECKS
+    "few",
+    max_examples=10,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # a file that hangs the load would hang it again and again
+    suppress_health_check=_CHECKS,
 )
 settings.register_profile("thorough", max_examples=250, deadline=None, suppress_health_check=_CHECKS)
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
