@@ -4,6 +4,7 @@ SHELL := bash
 
 ROWS ?= 120000
 ARGS ?=
+SECONDS := 300
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -39,6 +40,14 @@ demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over
 .PHONY: test
 test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
 	$(BIN)/pytest $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
+
+.PHONY: corpus
+corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus
 
 .PHONY: lint lint-python lint-types lint-sql lint-models lint-dbt
 lint: $(INSTALLED) ## Check style, types and SQL: what CI and pre-commit check

@@ -51,8 +51,8 @@ def _vni_pairs() -> dict[str, str]:
     return pairs
 
 
-_VNI = _vni_pairs()
-_VNI_PATTERN = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+VNI = _vni_pairs()
+_VNI_PATTERN = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
 
 
 def from_tcvn3(text: str) -> str:
@@ -67,7 +67,7 @@ def _tcvn3_char(char: str) -> str:
 
 def from_vni(text: str) -> str:
     """A VNI-Windows text that was read as windows-1252, as Vietnamese."""
-    return _VNI_PATTERN.sub(lambda found: _VNI[found.group()], text)
+    return _VNI_PATTERN.sub(lambda found: VNI[found.group()], text)
 
 
 CONVERSIONS: tuple[tuple[str, Callable[[str], str]], ...] = (("tcvn3", from_tcvn3), ("vni", from_vni))

@@ -5,8 +5,7 @@ The texts are written here as their bytes look in windows-1252, as people know t
 
 from __future__ import annotations
 
-import unicodedata
-
+from tests.corpus.encodings import windows_1258
 from tests.scenarios.build import HEADINGS, csv_file, xlsx_file
 from tests.scenarios.file_case import HEADER, FileCase, one, reads
 
@@ -40,20 +39,8 @@ def _reads(name: str, content: bytes, code: str) -> FileCase:
     return reads(name, content, (1, 1, 0, 0), {code: SYLLABLES})
 
 
-def _windows_1258(text: str) -> bytes:
-    """windows-1258 has letters with their circumflex, breve or horn, and tones as marks after them."""
-    marks = {"\u0301": "ì", "\u0300": "Ì", "\u0309": "Ò", "\u0303": "Þ", "\u0323": "ò"}
-    written = []
-    for char in unicodedata.normalize("NFC", text):
-        decomposed = unicodedata.normalize("NFD", char)
-        tone = next((mark for mark in decomposed if mark in marks), "")
-        base = unicodedata.normalize("NFC", decomposed.replace(tone, "") if tone else decomposed)
-        written.append(base + tone)
-    return "".join(written).encode("cp1258")
-
-
 ENCODING_CASES = [
-    _reads("windows-1258", _windows_1258(_unicode("CP1")), "CP1"),
+    _reads("windows-1258", windows_1258(_unicode("CP1")), "CP1"),
     _reads("TCVN3", _legacy(TCVN3_HEADER, TCVN3_ROW, "TC1").encode("latin-1"), "TC1"),
     _reads("VNI", _legacy(VNI_HEADER, VNI_ROW, "VN1").encode("latin-1"), "VN1"),
     _reads("TCVN3 in UTF-8", _legacy(TCVN3_HEADER, TCVN3_ROW.replace("g¹ch", "ngãi"), "TC2").encode(), "TC2"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -19,6 +21,10 @@ TAIL = "CNLĐ;15/01/2023;20/02/2023;12/QĐ;10/03/2023"
 def line(code: str, tail: str = TAIL) -> str:
     """One valid record of the short table."""
     return f"{code};Cải tiến dây chuyền {code};Lê Thị {code};{tail}"
+
+
+Spans = Mapping[tuple[int, int], tuple[int, int]]
+"""How many rows and columns a merged cell covers, by its row and column, from 0."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +84,54 @@ def encrypted_zip(content: bytes) -> bytes:
     return bytes(data)
 
 
-def ods_file(records: list[list[str]]) -> bytes:
-    """The least OpenDocument spreadsheet of text cells."""
+def ods_file(records: Sequence[Sequence[Value | None]], spans: Spans | None = None) -> bytes:
+    """The least OpenDocument spreadsheet.
+
+    Args:
+        records: The cells.
+        spans: The merged cells.
+    """
+    spans = spans or {}
+    covered = {
+        (row + down, column + across)
+        for (row, column), (height, width) in spans.items()
+        for down in range(height)
+        for across in range(width)
+        if (down, across) != (0, 0)
+    }
     rows = "".join(
         "<table:table-row>"
         + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
-            for cell in record
+            "<table:covered-table-cell/>" if (row, column) in covered else _ods_cell(cell, spans.get((row, column)))
+            for column, cell in enumerate(record)
         )
         + "</table:table-row>"
-        for record in records
+        for row, record in enumerate(records)
     )
+    return ods_of(f'<table:table table:name="A">{rows}</table:table>')
+
+
+def _ods_cell(cell: Value | None, span: tuple[int, int] | None) -> str:
+    merged = f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"' if span else ""
+    if cell is None:
+        return f"<table:table-cell{merged}/>"
+    if isinstance(cell, date):
+        typed = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
+    elif isinstance(cell, str):
+        typed = 'office:value-type="string"'
+    else:
+        typed = f'office:value-type="float" office:value="{cell!r}"'
+    return f"<table:table-cell{merged} {typed}><text:p>{escape(str(cell))}</text:p></table:table-cell>"
+
+
+def ods_of(tables: str, prolog: str = "") -> bytes:
+    """An OpenDocument spreadsheet of these `table:table` elements; `prolog` stands before the root element."""
     names = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2"><office:body>'
-        f'<office:spreadsheet><table:table table:name="A">{rows}</table:table></office:spreadsheet></office:body>'
-        "</office:document-content>"
+        f'<?xml version="1.0" encoding="UTF-8"?>{prolog}<office:document-content {names} office:version="1.2">'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = (
