@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from upath import UPath
 
@@ -24,7 +24,7 @@ class Limits(BaseModel):
     compression_ratio: int = 200
     rows: int = 5_000_000
     columns: int = 200
-    cell_bytes: int = 2**20
+    cell_bytes: int = Field(default=2**20, le=2**22)
 
 
 class Settings(BaseSettings):

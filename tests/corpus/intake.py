@@ -52,7 +52,9 @@ class Intake:
     _pool: ProcessPoolExecutor | None = None
 
     def __post_init__(self) -> None:
-        settings = Settings(dsn=self.dsn, home=self.folder / "home", inbox=self.inbox, outbox=self.folder / "outbox")
+        settings = Settings(
+            dsn=self.dsn, home=self.folder / "home", inbox=str(self.inbox), outbox=str(self.folder / "outbox")
+        )
         self.night = pipeline.Night("corpus", ARRIVED_ON, self.dsn, settings)
         self.inbox.mkdir(exist_ok=True)
         pipeline.begin(self.night)

@@ -9,7 +9,7 @@
         key: the columns that tell the rows of one publication apart (never null).
         scope, changed: only rows whose `scope` columns occur in the model `changed` are compared, and the model's SQL
             gives the rows of those alone. Without them, and whenever there is no base, all live rows are compared.
-        indexes: [{columns, where}], beside the unique one on key and published_to, which says that a key has one live
+        indexes: [{columns, where, type}], beside the unique one on key and published_to, which says that a key has one live
             row, and the two on the stamps.
         plan_without: {scoped: [...], whole: [...]}: methods (nestloop, hashjoin, mergejoin, seqscan) that the planner
             is kept from while the model's SQL runs, where its guess of the rows is far off.
@@ -134,7 +134,7 @@
     ) -%}
     {%- for index in config.meta_get('indexes', []) -%}
         {%- do run_query(
-            'create index on ' ~ table ~ ' (' ~ index.columns | join(', ') ~ ')'
+            'create index on ' ~ table ~ ' using ' ~ index.get('type', 'btree') ~ ' (' ~ index.columns | join(', ') ~ ')'
             ~ (' where ' ~ index.where if index.where else '')
         ) -%}
     {%- endfor -%}

@@ -1,5 +1,6 @@
 """How texts are cleaned and compared (contract §2), for single values and for whole columns."""
 
+import hashlib
 import re
 import sys
 import unicodedata
@@ -8,6 +9,7 @@ from functools import lru_cache
 
 import polars as pl
 
+LONGEST_KEY = 1_000  # bytes
 NULL_TOKENS = frozenset({"", "-", "–", "—", "n/a", "null", "#n/a", "(trống)"})
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -38,6 +40,13 @@ def match_key(text: str) -> str:
     """The key under which texts are equal: no marks, no case, one blank between words (contract §2)."""
     folded = text if text.isascii() else unicodedata.normalize("NFKD", text).translate(_FOLDED)
     return " ".join(_WORDS.findall(folded.lower()))
+
+
+def without_controls(text: str) -> str:
+    """The text without control and format characters, but for tabs and line breaks (contract §1)."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def match_keys(texts: pl.Series) -> pl.Series:
@@ -90,7 +99,20 @@ def _for_some(
 
 
 def code_key(codes: pl.Series) -> pl.Series:
-    """The key under which initiative codes are equal: case-folded (contract §3); the codes come cleaned."""
-    if codes.str.contains(r"[^\x00-\x7f]").any():
-        return codes.map_elements(str.casefold, return_dtype=pl.String)
-    return codes.str.to_lowercase()
+    """The key under which initiative codes are equal: case-folded (contract §3); the codes come cleaned.
+
+    No index takes a text of any length: the end of a very long one is replaced by its hash.
+    """
+    keys = codes.str.to_lowercase()
+    keys = _for_some(codes, codes.str.contains(r"[^\x00-\x7f]"), keys, _case_folded)
+    return _for_some(keys, keys.str.len_bytes() > LONGEST_KEY, keys, _hashed_at_the_end)
+
+
+def _case_folded(texts: pl.Series) -> pl.Series:
+    return texts.map_elements(str.casefold, return_dtype=pl.String)
+
+
+def _hashed_at_the_end(texts: pl.Series) -> pl.Series:
+    return texts.map_elements(
+        lambda text: text[: LONGEST_KEY // 4] + hashlib.sha256(text.encode()).hexdigest(), return_dtype=pl.String
+    )

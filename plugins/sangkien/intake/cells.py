@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import zip_longest
+from math import isfinite
 from types import NoneType
 from typing import cast
 
@@ -15,6 +16,7 @@ Cell = str | float | bool | date | datetime | time | timedelta
 Row = tuple[int, Sequence[Cell]]
 
 BATCH_ROWS = 50_000
+HEAD_ROWS = 30  # where the header is looked for
 MOST_BEYOND = 8  # columns to the right of the header's last: a row that has any is rejected, however many it has
 
 
@@ -25,7 +27,7 @@ def as_text(cell: Cell | None) -> str | None:
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float | int):
-        return f"{Decimal(repr(cell)).normalize():f}"
+        return f"{Decimal(repr(cell)).normalize():f}" if isfinite(cell) else str(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, date | time):
@@ -35,7 +37,7 @@ def as_text(cell: Cell | None) -> str | None:
 
 def is_native_number(cell: Cell | None) -> bool:
     """Whether a cell is a number of the spreadsheet's own."""
-    return isinstance(cell, float | int) and not isinstance(cell, bool)
+    return isinstance(cell, float | int) and not isinstance(cell, bool) and isfinite(cell)
 
 
 @contextmanager
@@ -83,6 +85,10 @@ def _texts(column: Sequence[Cell | None], kinds: set[type]) -> Sequence[str | No
 def _folded(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
     most = width + MOST_BEYOND
     if len(cells) <= most:
+        return cells
+    end = next((n for n in range(len(cells), width, -1) if cells[n - 1] not in ("", None)), width)
+    cells = cells[:end]
+    if end <= most:
         return cells
     return [*cells[: most - 1], "\t".join(as_text(cell) or "" for cell in cells[most - 1 :])]
 

@@ -96,7 +96,7 @@ def _is_code_like(cell: pl.Expr) -> pl.Expr:
 def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
     """Rows without a pair of code and title whose first text begins with `tong` or `cong`."""
     total = pl.Series([False]).new_from_index(0, marked.height)
-    suspects = (~marked["_pair"]).arg_true()
+    suspects = (~marked["_pair"] & (marked["_filled_count"] > 0)).arg_true()
     for row in suspects:
         texts = (marked[name][row] for name in cells)
         first = next((text for text in texts if text and any(c.isalpha() for c in text)), "")

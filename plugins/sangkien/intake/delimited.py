@@ -7,14 +7,18 @@ goes to the csv module, with the lines that its record goes on to.
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from typing import TextIO
 
 import polars as pl
 
 from sangkien.intake.cells import MOST_BEYOND, Row, to_frame, without_empty_texts
 from sangkien.intake.quarantine import QuarantineError
 
-MOST_CHARACTERS = 2**26  # of a line, and of a cell: memory must end somewhere, far above the limit of a cell
+LONG_CELL = 2**22  # characters; no limit of a cell is set higher, so what comes after them need not be kept
+MOST_CHARACTERS = 2**25  # of a line, and of a cell: memory must end somewhere
+_RUN = re.compile(r"""[^",;\t|\r\n]++""")
 
 csv.field_size_limit(MOST_CHARACTERS)
 
@@ -60,9 +64,7 @@ class _Records(Iterator[Row]):
         try:
             record = next(self._reader)
         except csv.Error as error:
-            raise QuarantineError(
-                "too_large", what="một ô", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
-            ) from error
+            raise _too_long("một ô") from error
         if self._at_end:  # it asked for more, although it had begun a record: a quoted cell is open
             raise QuarantineError("open_quote", line=line)
         return line, record
@@ -91,9 +93,32 @@ class _Lines:
         return next(_Records(self._taken(), delimiter, self.first_line + self.position))
 
     def _taken(self) -> Iterator[str]:
+        """The lines from here on; only a quoted cell goes on to a further one."""
+        taken = 0
         while self.left():
             self.position += 1
-            yield self.lines[self.position - 1]
+            line = self.lines[self.position - 1]
+            taken += len(line)
+            yield line if taken < LONG_CELL or '"' in line else "\n"
+
+
+def whole_lines(text: TextIO, characters: int) -> Iterator[str]:
+    """A text in pieces of about so many characters that end where a line ends; cells beyond any limit are cut.
+
+    Raises:
+        QuarantineError: A line is too long for any memory.
+    """
+    while chunk := text.read(characters) + text.readline(LONG_CELL):
+        if not chunk.endswith(("\n", "\r")):
+            while piece := text.readline(LONG_CELL):
+                chunk = _RUN.sub(lambda run: run.group()[:LONG_CELL], chunk + piece)
+                if len(chunk) > characters + MOST_CHARACTERS:
+                    raise _too_long("một dòng")
+        yield chunk
+
+
+def _too_long(what: str) -> QuarantineError:
+    return QuarantineError("too_large", what=what, found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS)
 
 
 def _split(text: str) -> pl.Series:

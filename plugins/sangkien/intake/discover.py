@@ -21,6 +21,7 @@ class Candidate:
         size_bytes: Its size.
         fingerprint: Changes whenever the file does.
         trouble: The reason to quarantine it that its place already gives.
+        is_regular: Whether it can be opened: not a link, a pipe or a device.
     """
 
     unit_code: str
@@ -29,6 +30,7 @@ class Candidate:
     size_bytes: int
     fingerprint: str
     trouble: str | None = None
+    is_regular: bool = True
 
 
 def discover(connection: Connection, inbox: Inbox) -> list[Candidate]:
@@ -84,9 +86,7 @@ def place_of(path: str) -> Place:
 def _candidate(file: InboxFile) -> Candidate:
     path = _as_text(file.path)
     place = place_of(path)
-    trouble = place.trouble
-    if not file.is_regular:
-        trouble = trouble or "not_a_file"
-    if path != file.path:
-        trouble = "name_not_utf8"
-    return Candidate(place.unit_code, place.file_name, path, file.size_bytes, file.fingerprint, trouble)
+    trouble = "name_not_utf8" if path != file.path else place.trouble or (None if file.is_regular else "not_a_file")
+    return Candidate(
+        place.unit_code, place.file_name, path, file.size_bytes, file.fingerprint, trouble, file.is_regular
+    )

@@ -37,8 +37,12 @@ def decide_encoding(open_bytes: Opener) -> Encoding:
         head = stream.read(SAMPLE_BYTES)
     if head.startswith(codecs.BOM_UTF8):
         return Encoding("utf-8-sig", "utf-8-sig")
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise QuarantineError("undecodable", line=1, encoding="UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("utf-16", "utf-16")
+    if not head.strip(b"\0"):
+        raise QuarantineError("empty")
     if head.count(0) > NUL_SHARE * len(head):
         raise QuarantineError("utf16_without_mark")
     if _is_meant_as_utf8(open_bytes):

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from sangkien.contract.fields import Dataset, fields, headings, ignored_headings
 from sangkien.contract.lists import benefit_units
-from sangkien.contract.text import match_key
+from sangkien.contract.text import match_key, without_controls
 from sangkien.intake.cells import Cell, Row
 from sangkien.intake.quarantine import QuarantineError
 
@@ -86,7 +86,7 @@ class _Header:
 
 
 def _texts(cells: Sequence[Cell]) -> list[str]:
-    texts = [" ".join(cell.split()) if isinstance(cell, str) else "" for cell in cells]
+    texts = [" ".join(without_controls(cell).split()) if isinstance(cell, str) else "" for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return texts

@@ -30,7 +30,6 @@ from sangkien.settings import Limits
 
 log = logging.getLogger(__name__)
 
-NOT_OPENED = ("not_a_file", "name_not_utf8")
 # What PostgreSQL says of content that it cannot take, such as a code that is too long for an index.
 REFUSED_CONTENT = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 
@@ -122,7 +121,7 @@ def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
 
 
 def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> tuple[str, int]:
-    if candidate.trouble in NOT_OPENED:
+    if not candidate.is_regular or candidate.trouble == "name_not_utf8":
         sha256, copy = "", Path()
     else:
         try:

@@ -13,24 +13,30 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import lxml.etree
 import lxml.html
 import polars as pl
-import python_calamine
 
-from sangkien.intake.cells import BATCH_ROWS, Cell, Row, collector_paused, to_frame
-from sangkien.intake.delimited import MOST_CHARACTERS, blocks, head_rows
+from sangkien.intake.cells import BATCH_ROWS, HEAD_ROWS, Cell, Row, to_frame
+from sangkien.intake.delimited import blocks, head_rows, whole_lines
 from sangkien.intake.encoding import Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
+from sangkien.intake.workbook import Workbook
+from sangkien.intake.workbook_parts import Parts, look_over_archive, look_over_ole
 from sangkien.settings import Limits
 
 DELIMITERS = ",;\t|"
-HEAD_ROWS = 30
 _SPREADSHEET_MEMBERS = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 _CHUNK = 2**20
 _HEAD_BYTES = 2**16
 _HEAD_CHARACTERS = 2**16
 _CHUNK_CHARACTERS = 2**24
+# What Python's archive modules raise for archives that are damaged, or packed in a way that they do not know.
+_BROKEN = (
+    EOFError, IndexError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile, lxml.etree.LxmlError,
+)  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 MOST_SPAN = 1_000
 
 
@@ -78,8 +84,8 @@ def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
     if magic.startswith(b"\x1f\x8b"):
         return _text_sheets(lambda: _open_gzip(path, limits))
     if magic == b"\xd0\xcf\x11\xe0":
-        return _spreadsheet_sheets(path, date_1904=False)
-    if magic == b"PK\x03\x04":
+        return _spreadsheet_sheets(path, look_over_ole(path))
+    if magic in (b"PK\x03\x04", b"PK\x05\x06"):
         return _zip_sheets(path, limits)
     return _text_sheets(lambda: path.open("rb"))
 
@@ -119,8 +125,9 @@ def _zip_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
             members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
             _refuse_bad_members(members, limits)
             if any(member.filename in _SPREADSHEET_MEMBERS for member in members):
-                return _spreadsheet_sheets(path, date_1904=_look_over_parts(archive))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+                most_repeated = path.stat().st_size * limits.compression_ratio
+                return _spreadsheet_sheets(path, look_over_archive(archive, most_repeated))
+    except _BROKEN as error:
         raise QuarantineError("bad_archive", detail=type(error).__name__) from error
     if len(members) != 1:
         raise QuarantineError("bad_archive", detail=f"có {len(members)} tệp bên trong")
@@ -135,7 +142,7 @@ def _refuse_bad_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         if ".." in parts or parts[0] == "" or ":" in parts[0]:
             raise QuarantineError("bad_archive", detail="tên tệp bên trong không an toàn")
         if member.flag_bits & 1:
-            raise QuarantineError("bad_archive", detail="tệp có mật khẩu")
+            raise QuarantineError("encrypted")
     unpacked, packed = sum(m.file_size for m in members), max(1, sum(m.compress_size for m in members))
     if unpacked > limits.unpacked_bytes:
         raise QuarantineError("too_large", what="giải nén", found=unpacked, limit=limits.unpacked_bytes)
@@ -177,7 +184,7 @@ def _unpacked() -> Iterator[None]:
     """Whatever goes wrong while a container is unpacked quarantines the file."""
     try:
         yield
-    except (EOFError, zlib.error, zipfile.BadZipFile, OSError) as error:
+    except _BROKEN as error:
         raise QuarantineError("unreadable", detail=type(error).__name__) from error
 
 
@@ -186,12 +193,8 @@ def _chunks(open_bytes: Opener, encoding: Encoding, characters: int = _CHUNK_CHA
     try:
         with _unpacked(), open_bytes() as stream:
             text = io.TextIOWrapper(stream, encoding=encoding.codec, newline="")
-            while chunk := text.read(characters) + text.readline(MOST_CHARACTERS):
-                if len(chunk) >= MOST_CHARACTERS:
-                    raise QuarantineError(
-                        "too_large", what="một dòng", found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS
-                    )
-                yield encoding.decoder(chunk) if encoding.decoder else chunk
+            chunks = whole_lines(text, characters)
+            yield from map(encoding.decoder, chunks) if encoding.decoder else chunks
     except UnicodeDecodeError as error:
         line = _first_undecodable_line(open_bytes, encoding)
         raise QuarantineError("undecodable", line=line, encoding=encoding.name) from error
@@ -206,31 +209,12 @@ def _first_undecodable_line(open_bytes: Opener, encoding: Encoding) -> int:
 # spreadsheets --------------------------------------------------------------------------------------------------------
 
 
-def _spreadsheet_sheets(path: Path, *, date_1904: bool) -> Iterator[Sheet]:
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            merged = frozenset(first_row + 1 for (first_row, _), _ in sheet.merged_cell_ranges or ())
-            with collector_paused():
-                rows = list(enumerate(sheet.to_python(skip_empty_area=False), start=1))
-            yield Sheet.of_rows(name, rows, {"sheet": name, "date_1904": date_1904}, merged)
-    except (python_calamine.CalamineError, OSError) as error:
-        raise QuarantineError("unreadable", detail=type(error).__name__) from error
-
-
-def _look_over_parts(archive: zipfile.ZipFile) -> bool:
-    """Refuse a workbook with a document type; tell whether its dates count from 1904."""
-    date_1904 = False
-    for member in archive.infolist():
-        if member.filename.lower().endswith((".xml", ".rels")):
-            with archive.open(member) as part:
-                head = part.read(_HEAD_BYTES)
-            if b"<!DOCTYPE" in head.replace(b"\0", b""):
-                raise QuarantineError("doctype")
-            if member.filename == "xl/workbook.xml":
-                date_1904 = re.search(rb"""date1904\s*=\s*["'](?:1|true)["']""", head) is not None
-    return date_1904
+def _spreadsheet_sheets(path: Path, parts: Parts) -> Iterator[Sheet]:
+    workbook = Workbook(path, may_be_large=zipfile.is_zipfile(path))
+    for name in workbook.sheet_names:
+        head, merged = workbook.look_at(name)
+        merged |= parts.merged_lines.get(name, frozenset())
+        yield Sheet(name, head, workbook.blocks, {"sheet": name, "date_1904": parts.date_1904}, merged)
 
 
 # HTML ----------------------------------------------------------------------------------------------------------------
@@ -238,7 +222,13 @@ def _look_over_parts(archive: zipfile.ZipFile) -> bool:
 
 def _html_sheets(text: str, encoding: Encoding) -> Iterator[Sheet]:
     """The tables of a page, as spreadsheet software saves them; a line is the ordinal of the row in its table."""
-    page = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(no_network=True, huge_tree=False))
+    try:
+        # lxml refuses a str with a declaration of its encoding.
+        page = lxml.html.document_fromstring(
+            _DECLARATION.sub("", text), parser=lxml.html.HTMLParser(no_network=True, huge_tree=False)
+        )
+    except lxml.etree.LxmlError as error:
+        raise QuarantineError("no_header") from error
     for number, table in enumerate(page.iter("table"), start=1):
         rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
         merged = frozenset(

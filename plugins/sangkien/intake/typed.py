@@ -29,7 +29,7 @@ _READ_LATER = {
 _KEYED: dict[Dataset, tuple[str, ...]] = {"initiatives": ("initiative_code", "title", "author_name"), "quotas": ()}
 _NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
 _DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
-_AMOUNT = pl.Decimal(38, 6)
+_AMOUNT = pl.Decimal(38, 18)  # values.py takes no amount of 10^20 and more
 
 T = TypeVar("T")
 

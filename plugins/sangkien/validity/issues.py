@@ -1,5 +1,6 @@
 """Issue lines: which line and column of a delivery breaks which rule, with the value as delivered (contract §6)."""
 
+import json
 from typing import Any
 
 import polars as pl
@@ -45,8 +46,16 @@ def rejected_lines(rejected: pl.DataFrame) -> pl.DataFrame:
         rejected: `line_number`, `rule_code` and `cells` (JSON).
     """
     return rejected.select(
-        "line_number", column=pl.lit(None, dtype=pl.String), value=pl.col("cells").str.slice(0, 500), rule="rule_code"
+        "line_number",
+        column=pl.lit(None, dtype=pl.String),
+        value=_as_jsonb(rejected["cells"]).str.slice(0, 500),
+        rule="rule_code",
     ).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _as_jsonb(cells: pl.Series) -> pl.Series:
+    """JSON as the warehouse gives it back, whether it has been there or not."""
+    return pl.Series([json.dumps(json.loads(text), ensure_ascii=False) for text in cells], dtype=pl.String)
 
 
 _ROWS = sql.SQL(

@@ -3,7 +3,7 @@
         'key': ['unit_code', 'code_key', 'as_of_from'],
         'scope': ['unit_code', 'code_key'],
         'changed': 'int_changed_initiative',
-        'indexes': [{'columns': ['unit_code', 'initiative_code']}],
+        'indexes': [{'columns': ['initiative_code'], 'type': 'hash'}],
         'plan_without': {'scoped': ['seqscan', 'hashjoin', 'mergejoin'], 'whole': ['nestloop']},
     },
 ) }}

@@ -1,0 +1,169 @@
+"""Spreadsheets are read in a process of their own.
+
+The reader (calamine) is fast, but a damaged or hostile workbook can make it panic, loop, or ask for all of the memory.
+That process has a bound on its memory and a deadline; if it dies, only the one file is lost, and a new one is started.
+
+    python -m sangkien.intake.workbook FD    serves questions on a socket until its other end is closed
+"""
+
+import io
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import chain, islice
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import python_calamine
+
+from sangkien.intake.cells import BATCH_ROWS, HEAD_ROWS, Row, collector_paused, to_frame
+from sangkien.intake.quarantine import QuarantineError
+
+START_SECONDS = 60
+LEAST_SECONDS, SECONDS_PER_MIB = 10, 4
+LEAST_BYTES, BYTES_PER_BYTE = 2**31, 100
+MOST_BYTES = 2**34
+
+
+class Workbook:
+    """A workbook that is open in the reading process; one at a time."""
+
+    def __init__(self, path: Path, *, may_be_large: bool) -> None:
+        """Open a workbook.
+
+        Args:
+            path: The file.
+            may_be_large: Whether its format has room for more than memory has.
+
+        Raises:
+            QuarantineError: It cannot be opened.
+        """
+        size = path.stat().st_size
+        self._may_be_large = may_be_large
+        self._seconds = LEAST_SECONDS + SECONDS_PER_MIB * size / 2**20
+        self.sheet_names: list[str] = self._ask("open", str(path), size)
+
+    def look_at(self, name: str) -> tuple[list[Row], frozenset[int]]:
+        """The first rows of a sheet, and its lines with merged cells."""
+        head, merged = self._ask("sheet", name)
+        return head, merged
+
+    def blocks(self, width: int) -> Iterator[pl.DataFrame]:
+        """All rows of the sheet that was looked at last, as `cells.to_frame` makes them."""
+        block = self._ask("blocks", width)
+        try:
+            while block is not None:
+                yield pl.read_ipc(io.BytesIO(block))
+                block = self._answer()
+        finally:
+            if block is not None:  # the rest is not wanted
+                _process().end()
+
+    def _ask(self, *question: Any) -> Any:
+        _process().connection.send(question)
+        return self._answer()
+
+    def _answer(self) -> Any:
+        connection = _process().connection
+        try:
+            if not connection.poll(self._seconds):
+                _process().end()
+                raise QuarantineError(
+                    "too_large", what="thời gian đọc (giây)", found=f"> {self._seconds:.0f}", limit=round(self._seconds)
+                )
+            answer, refused = connection.recv()
+        except (EOFError, ConnectionError) as error:
+            _process().end()
+            if self._may_be_large:
+                raise QuarantineError("too_large", what="bộ nhớ", found="> giới hạn", limit="giới hạn") from error
+            raise QuarantineError("unreadable", detail="bộ đọc bảng tính dừng giữa chừng") from error
+        if refused:
+            raise QuarantineError("unreadable", detail=refused)
+        return answer
+
+
+class _Process:
+    """A reading process."""
+
+    def __init__(self) -> None:
+        self.connection, theirs = Pipe()
+        with theirs:
+            command = [sys.executable, "-m", "sangkien.intake.workbook", str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
+        if not self.connection.poll(START_SECONDS):
+            raise TimeoutError("the process that reads spreadsheets does not start")
+        self.connection.recv()
+
+    def end(self) -> None:
+        """Kill it; the next workbook gets a new one."""
+        _process.cache_clear()
+        self.connection.close()
+        self._process.kill()
+        self._process.wait()
+
+
+@cache
+def _process() -> _Process:
+    """The reading process of this process, started when it is first needed."""
+    return _Process()
+
+
+# the reading process ------------------------------------------------------------------------------------------------
+
+
+class _Server:
+    """What the reading process does with each question."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        self._connection = connection
+        self._base_bytes = _address_space()
+
+    def open(self, path: str, size: int) -> list[str]:
+        most = self._base_bytes + min(MOST_BYTES, LEAST_BYTES + BYTES_PER_BYTE * size)
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        self._workbook = python_calamine.CalamineWorkbook.from_path(path)
+        return self._workbook.sheet_names
+
+    def sheet(self, name: str) -> tuple[list[Row], frozenset[int]]:
+        sheet = self._workbook.get_sheet_by_name(name)
+        left = [""] * (sheet.start[1] if sheet.start else 0)
+        cells = sheet.iter_rows() if not left else ([*left, *row] for row in sheet.iter_rows())
+        rows = enumerate(cells, start=1)
+        head: list[Row] = list(islice(rows, HEAD_ROWS))
+        self._rows: Iterator[Row] = chain(head, rows)
+        return head, frozenset(first_row + 1 for (first_row, _), _ in sheet.merged_cell_ranges or ())
+
+    def blocks(self, width: int) -> None:
+        with collector_paused():
+            while rows := list(islice(self._rows, BATCH_ROWS)):
+                file = io.BytesIO()
+                to_frame(rows, width).write_ipc(file)
+                self._connection.send((file.getbuffer().tobytes(), None))
+
+
+def _address_space() -> int:
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * resource.getpagesize()
+
+
+def _serve(connection: "Connection[Any, Any]") -> None:
+    server = _Server(connection)
+    connection.send(("ready", None))
+    with suppress(EOFError):
+        while True:
+            verb, *values = connection.recv()
+            try:
+                answer, refused = getattr(server, verb)(*values), None
+            except BaseException as error:
+                answer, refused = None, type(error).__name__
+            connection.send((answer, refused))
+
+
+if __name__ == "__main__":
+    _serve(Connection(int(sys.argv[1])))
