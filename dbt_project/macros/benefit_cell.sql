@@ -15,7 +15,7 @@ unit as (
         unit_kind,
         row_number() over (order by unit_code) as unit_no
     from {{ ref('dim_union').include(database=false) }}
-    where union_level = 'unit'
+    where union_level = 'unit' and is_current
 
 ),
 

@@ -14,7 +14,7 @@ with initiative as (
 unit as (
 
     select * from {{ ref('dim_union') }}
-    where union_level = 'unit'
+    where union_level = 'unit' and is_current
 
 ),
 
