@@ -53,10 +53,7 @@ def _keep_catalogue(connection: Connection, rules: RuleSet) -> None:
         " on conflict (rule_set, rule_code) do update set (rule_name, dataset, judged, verdict, column_names,"
         " message_vi, advice_vi, message_en) = (excluded.rule_name, excluded.dataset, excluded.judged,"
         " excluded.verdict, excluded.column_names, excluded.message_vi, excluded.advice_vi, excluded.message_en)",
-        [
-            {**vars(rule), "rule_set": rules.version, "columns": list(rule.columns)}
-            for rule in rules.rules.values()
-        ],
+        [{**vars(rule), "rule_set": rules.version, "columns": list(rule.columns)} for rule in rules.rules.values()],
     )
 
 

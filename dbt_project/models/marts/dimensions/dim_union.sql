@@ -78,6 +78,7 @@ delivered_name as (
             when union_name.is_corrected then union_correction.correct_grassroots_union
             else union_name.grassroots_union_name
         end as grassroots_name,
+        true as tells_level,
         union_name.versions
     from union_name
     left join union_correction
@@ -88,6 +89,8 @@ delivered_name as (
         union_key,
         case when parent_union_key = unit_code then union_name else parent_union_name end as upper_name,
         case when parent_union_key <> unit_code then union_name end as grassroots_name,
+        -- Under the unit a quota may be a grassroots union's too.
+        parent_union_key <> unit_code as tells_level,
         0 as versions
     from quota_entry
 
@@ -98,7 +101,10 @@ named as (
     select
         unit_code,
         union_key,
-        case when coalesce(grassroots_name, '') = '' then 'upper_level' else 'grassroots' end as union_level,
+        case
+            when tells_level
+                then case when coalesce(grassroots_name, '') = '' then 'upper_level' else 'grassroots' end
+        end as union_level,
         coalesce(nullif(grassroots_name, ''), upper_name) as union_name,
         versions
     from delivered_name
@@ -127,13 +133,14 @@ spelling as (
 
 ),
 
--- One that others call an upper-level union is one; of its names the most frequent.
+-- One that others call an upper-level union, or that nobody calls a grassroots union, is one; of its names the most
+-- frequent.
 below_unit as (
 
     select distinct on (unit_code, union_key)
         unit_code,
         union_key,
-        max(union_level) over (partition by unit_code, union_key) as union_level,
+        coalesce(max(union_level) over (partition by unit_code, union_key), 'upper_level') as union_level,
         coalesce(union_name, regexp_replace(union_key, '^.*/', '')) as union_name
     from spelling
     order by unit_code asc, union_key asc, union_name is null asc, versions desc, union_name collate "C" asc
