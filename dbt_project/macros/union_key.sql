@@ -35,5 +35,5 @@
 
 {#- The key of the union above one that is below the unit. -#}
 {% macro parent_union_key(union_key) -%}
-    regexp_replace({{ union_key }}, '/[^/]*$', '')
+    left({{ union_key }}, -strpos(reverse({{ union_key }}), '/'))
 {%- endmacro %}

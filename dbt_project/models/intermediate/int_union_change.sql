@@ -6,17 +6,24 @@ with version_change as (
 
 ),
 
-stretch_change as (
+day_change as (
 
     select
-        unit_code,
-        union_key,
-        as_of_from,
-        as_of_to,
-        sum(step) as step
+        version_change.unit_code,
+        version_change.union_key,
+        bound.as_of,
+        sum(bound.step) as step
     from version_change
-    where verdict = 'valid' and union_key <> unit_code
-    group by unit_code, union_key, as_of_from, as_of_to
+    cross join lateral (
+        values
+        (version_change.as_of_from, version_change.step),
+        (version_change.as_of_to, -version_change.step)
+    ) as bound (as_of, step)
+    where
+        version_change.verdict = 'valid'
+        and version_change.union_key <> version_change.unit_code
+        and bound.as_of < {{ open_end() }}
+    group by version_change.unit_code, version_change.union_key, bound.as_of
 
 ),
 
@@ -24,22 +31,17 @@ stretch_change as (
 int_union_change as (
 
     select
-        stretch_change.unit_code,
+        day_change.unit_code,
         told.union_key,
-        bound.as_of,
-        bound.step
-    from stretch_change
+        day_change.as_of,
+        day_change.step
+    from day_change
     cross join lateral (
         values
-        (stretch_change.union_key),
-        ({{ parent_union_key('stretch_change.union_key') }})
+        (day_change.union_key),
+        ({{ parent_union_key('day_change.union_key') }})
     ) as told (union_key)
-    cross join lateral (
-        values
-        (stretch_change.as_of_from, stretch_change.step),
-        (stretch_change.as_of_to, -stretch_change.step)
-    ) as bound (as_of, step)
-    where told.union_key <> stretch_change.unit_code and bound.as_of < {{ open_end() }}
+    where told.union_key <> day_change.unit_code
 
 )
 

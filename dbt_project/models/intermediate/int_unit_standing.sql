@@ -6,8 +6,7 @@ with progress as (
 
 unit as (
 
-    select * from {{ ref('dim_union') }}
-    where union_level = 'unit'
+    select * from {{ ref('dim_unit') }}
 
 ),
 
@@ -22,7 +21,7 @@ int_unit_standing as (
     select
         progress.as_of,
         progress.unit_code,
-        unit.union_name as unit_name,
+        unit.unit_name,
         unit.unit_kind,
         unit.province_code_2004,
         unit.cluster_code,

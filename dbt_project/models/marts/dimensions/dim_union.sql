@@ -1,25 +1,8 @@
-{{ config(
-    meta={
-        'key': ['union_key', 'valid_from'],
-        'indexes': [{'columns': ['unit_code'], 'where': "union_level = 'unit'"}],
-    },
-) }}
+{{ config(meta={'key': ['union_key', 'valid_from']}) }}
 
 with unit as (
 
-    select * from {{ ref('stg_reference__unit') }}
-
-),
-
-unit_kind as (
-
-    select * from {{ ref('stg_reference__unit_kind') }}
-
-),
-
-cluster_membership as (
-
-    select * from {{ ref('dim_cluster_membership') }}
+    select * from {{ ref('dim_unit') }}
 
 ),
 
@@ -40,28 +23,6 @@ quota_entry as (
 
     select * from {{ ref('int_quota_entry') }}
     where union_key <> unit_code
-
-),
-
-unit_version as (
-
-    select
-        unit.unit_code as union_key,
-        unit.unit_code,
-        'unit' as union_level,
-        unit.unit_name as union_name,
-        null as parent_union_key,
-        cluster_membership.valid_from,
-        cluster_membership.valid_to,
-        unit.unit_kind,
-        unit_kind.label_vi as unit_kind_vi,
-        unit_kind.label_en as unit_kind_en,
-        unit.province_code_2004,
-        cluster_membership.cluster_code,
-        cluster_membership.evidence as cluster_evidence
-    from unit
-    inner join unit_kind on unit.unit_kind = unit_kind.unit_kind
-    inner join cluster_membership on unit.unit_code = cluster_membership.unit_code
 
 ),
 
@@ -150,21 +111,21 @@ below_unit as (
 dim_union as (
 
     select
-        union_key,
+        unit_code as union_key,
         unit_code,
-        union_level,
-        union_name,
-        parent_union_key,
+        'unit' as union_level,
+        unit_name as union_name,
+        null as parent_union_key,
         valid_from,
         valid_to,
-        valid_to = {{ open_end() }} as is_current,
+        is_current,
         unit_kind,
         unit_kind_vi,
         unit_kind_en,
         province_code_2004,
         cluster_code,
         cluster_evidence
-    from unit_version
+    from unit
     union all
     select
         union_key,

@@ -2,7 +2,8 @@
 
 with unit as (
 
-    select * from {{ ref('dim_union') }}
+    select * from {{ ref('dim_unit') }}
+    where is_current
 
 ),
 
@@ -54,7 +55,6 @@ counted as (
     cross join day
     left join day_change
         on unit.unit_code = day_change.unit_code and day.as_of = day_change.as_of
-    where unit.union_level = 'unit' and unit.is_current
     window until_day as (partition by unit.unit_code order by day.as_of)
 
 ),

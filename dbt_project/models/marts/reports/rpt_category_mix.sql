@@ -18,8 +18,8 @@ with benefit_cell as (
 {% endfor -%}
 unit as (
 
-    select * from {{ ref('dim_union') }}
-    where union_level = 'unit' and is_current
+    select * from {{ ref('dim_unit') }}
+    where is_current
 
 ),
 

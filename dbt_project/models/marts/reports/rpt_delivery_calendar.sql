@@ -8,8 +8,8 @@ with delivery as (
 
 unit as (
 
-    select * from {{ ref('dim_union') }}
-    where union_level = 'unit' and is_current
+    select * from {{ ref('dim_unit') }}
+    where is_current
 
 ),
 

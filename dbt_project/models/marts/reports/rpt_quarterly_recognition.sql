@@ -28,8 +28,7 @@ day as (
 
 unit as (
 
-    select * from {{ ref('dim_union') }}
-    where union_level = 'unit'
+    select * from {{ ref('dim_unit') }}
 
 ),
 
@@ -61,7 +60,7 @@ phase_quota as (
     from unit
     cross join phase
     left join quota_in_force
-        on unit.union_key = quota_in_force.union_key and phase.phase_code = quota_in_force.phase_code
+        on unit.unit_code = quota_in_force.union_key and phase.phase_code = quota_in_force.phase_code
     where unit.is_current
     window in_order as (partition by unit.unit_code order by phase.upload_from)
 
@@ -105,7 +104,7 @@ compared as (
 
     select
         unit.unit_code,
-        unit.union_name as unit_name,
+        unit.unit_name,
         unit.cluster_code,
         quarter.quarter_start,
         quarter.quarter_end,
