@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.conftest import Warehouse
@@ -290,3 +291,59 @@ def test_rules_are_the_catalogues(ground: Ground) -> None:
     rows = _rows(ground, 3, "select rule_code, rule_name, effect from marts.dim_rule")
     assert rows["V02"] == ("applied_outside_window", "invalid")
     assert rows["W08"] == ("repeated_in_file", "none")
+
+
+@pytest.fixture(scope="module")
+def corrected(make_warehouse: Callable[[], Warehouse]) -> Ground:
+    """The same deliveries, with a correction of a union's name and a change of cluster in the lists."""
+    corrected = Ground.prepare(make_warehouse())
+    world = _world(3)
+    corrected.deliver(world.deliveries, world.quotas)
+    corrected.build(1, base=0, horizon=world.horizon)
+    with psycopg.connect(corrected.dsn) as connection:
+        connection.execute(
+            "insert into reference.union_corrections"
+            " select %s, upper_union, 'CĐCS TRƯỜNG 2', 'Công đoàn quận A', 'CĐCS Trường hai', '2022-06-01', '', ''"
+            " from (values ('công đoàn ngành y tế'), ('CĐ Y tế')) as delivered (upper_union)",
+            [HA_NOI],
+        )
+        connection.execute(
+            "insert into reference.cluster_changes values (%s, 'cum-bac-trung-bo', '2022-10-03', 'published', '', '')",
+            [HA_GIANG],
+        )
+    corrected.build(2, base=0, horizon=world.horizon)
+    return corrected
+
+
+def test_correction_moves_what_was_exported_from_its_day_on(corrected: Ground) -> None:
+    right = f"{HA_NOI}/cong doan quan a/cdcs truong hai"
+    rows = corrected.query(
+        "select unit_code, grassroots_union_name as name, upper_union_name as upper, export_date, union_key,"
+        " union_corrected from marts.fct_initiative_version",
+        publication=2,
+    )
+    meant = [
+        row
+        for row in rows
+        if (row["unit_code"], row["name"], row["upper"]) == (HA_NOI, "CĐCS Trường 2", "Công đoàn ngành Y tế")
+    ]
+    assert {row["export_date"] < date(2022, 6, 1) for row in meant} == {True, False}
+    assert all((row["union_key"] == right) == (row["export_date"] >= date(2022, 6, 1)) for row in meant)
+    assert [row for row in rows if row["union_corrected"]] == [row for row in meant if row["union_key"] == right]
+    unions = corrected.query("select union_key, union_name, parent_union_key as parent from marts.dim_union", 2)
+    assert [(row["union_name"], row["parent"]) for row in unions if row["union_key"] == right] == [
+        ("CĐCS Trường hai", f"{HA_NOI}/cong doan quan a")
+    ]
+    assert not corrected.query("select from marts.fct_initiative_version where union_corrected", publication=1)
+
+
+def test_change_of_cluster_is_told_from_its_day_on(corrected: Ground) -> None:
+    query = "select as_of, cluster_code, units_in_cluster from marts.rpt_cluster_ranking"
+    rows = corrected.query(f"{query} where unit_code = '{HA_GIANG}' and as_of in ('2022-10-02', '2022-10-03')", 2)
+    told = {row["as_of"]: (row["cluster_code"], row["units_in_cluster"]) for row in rows}
+    north = sum(unit["cluster_code"] == "cum-trung-du-mien-nui-phia-bac" for unit in REFERENCE.units.values())
+    coast = sum(unit["cluster_code"] == "cum-bac-trung-bo" for unit in REFERENCE.units.values())
+    assert told == {
+        date(2022, 10, 2): ("cum-trung-du-mien-nui-phia-bac", north),
+        date(2022, 10, 3): ("cum-bac-trung-bo", coast + 1),
+    }
