@@ -14,8 +14,8 @@ unit as (
         unit_code,
         unit_kind,
         row_number() over (order by unit_code) as unit_no
-    from {{ ref('dim_union').include(database=false) }}
-    where union_level = 'unit'
+    from {{ ref('dim_unit').include(database=false) }}
+    where is_current
 
 ),
 

@@ -19,7 +19,7 @@ HELD_AT = {
     "discover": ("ops.inbox_file", "access exclusive"),
     "load": ("ops.inbox_file", "share"),
     "judge": ("intermediate.duplicate_stretch", "access exclusive"),
-    "build": ("warehouse.fct_quota_progress", "access exclusive"),
+    "build": ("warehouse.fct_unit_progress", "access exclusive"),
     "gate": ("ops.gate_result", "access exclusive"),
     "publish": ("ops.current_publication", "share"),
     "receipts": ("landing.initiative", "access exclusive"),

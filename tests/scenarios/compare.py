@@ -158,7 +158,7 @@ def _versions(oracle: Oracle, query: Query, days: list[date]) -> Iterator[str]:
 def _quota_progress(oracle: Oracle, query: Query, days: list[date]) -> Iterator[str]:
     """Each unit's own row on each day that the mart covers."""
     seen = set()
-    for row in query("select * from marts.fct_quota_progress where as_of = any(%s)", days):
+    for row in query("select * from marts.fct_quota_progress where union_key = unit_code and as_of = any(%s)", days):
         place = (row["unit_code"], row["as_of"])
         if place in seen:
             yield f"quota progress {place}: more than one row"

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from sangkien.contract.rules import rule_set
+from sangkien.contract.text import match_key
 from sangkien.database import Connection, connect, migrate
 from sangkien.validity.judge import judge
 from sangkien.warehouse.build import BuildPlan, BuildResult, build, run_dbt
@@ -22,6 +23,9 @@ UNITS = {
 }
 GROUPS = ("public_sector", "enterprise_worker", "union_officer")
 TYPES = ("technical", "management", None)
+CATEGORIES = ("labour_productivity", "other", None)
+UPPER_UNIONS = ("Công đoàn quận A", "CÔNG ĐOÀN quận A", "Công đoàn ngành Y tế", None)
+GRASSROOTS_UNIONS = ("CĐCS Bệnh viện 1", "CĐCS Trường 2", None)
 HORIZON = date(2023, 9, 5)
 PARAMETERS = rule_set().parameters
 
@@ -31,23 +35,25 @@ insert into staging.initiative (
     title_has_two_letters, author_given, duplicate_key, member_group_given, member_group_code, solution_type_given,
     solution_type_code, status_code, applied_on_given, recognised_on_given, recognition_number_given,
     submitted_on_given, submitted_on, benefit_computable, benefit_unreadable, benefit_amount, benefit_currency,
-    benefit_vnd, repeated_in_file, rule_codes, rule_set
+    benefit_vnd, repeated_in_file, rule_codes, rule_set, content_category_code,
+    upper_union_name, upper_union_key, grassroots_union_name, grassroots_union_key, field_name
 ) values (
     %(unit)s, %(delivery_no)s, %(line)s, %(code)s, lower(%(code)s), %(export_date)s, true, 30,
     true, true, %(duplicate)s, true, %(group)s, true,
     %(type)s, %(status)s, true, true, true,
     true, %(submitted_on)s, %(computable)s, false, %(amount)s, %(currency)s,
-    %(vnd)s, false, %(rules)s, 'test'
+    %(vnd)s, false, %(rules)s, 'test', %(category)s,
+    %(upper)s, %(upper_key)s, %(grassroots)s, %(grassroots_key)s, %(field)s
 )
 """
 
 _INSERT_QUOTA = """
 insert into staging.quota (
-    unit_code, delivery_no, line_number, export_date, phase_code, quota_type, quota,
-    effective_from, rule_codes, rule_set
+    unit_code, delivery_no, line_number, export_date, phase_code, quota_type, quota, effective_from,
+    union_name, union_key, parent_union_name, parent_union_key, rule_codes, rule_set
 ) values (
-    %(unit)s, %(delivery_no)s, 2, %(export_date)s, %(phase)s, 'assigned', %(quota)s,
-    %(effective_from)s, '{}', 'test'
+    %(unit)s, %(delivery_no)s, 2, %(export_date)s, %(phase)s, 'assigned', %(quota)s, %(effective_from)s,
+    %(union)s, %(union_key)s, %(parent)s, %(parent_key)s, '{}', 'test'
 )
 """
 
@@ -64,7 +70,11 @@ class Row:
     usd: Decimal | None = None
     computable: bool | None = None
     title: str | None = None
-    submitted_on: date = date(2022, 1, 10)
+    submitted_on: date | None = date(2022, 1, 10)
+    category: str | None = None
+    upper: str | None = None
+    grassroots: str | None = None
+    field: str | None = None
 
     @property
     def rules(self) -> list[str]:
@@ -74,22 +84,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delta export of a unit."""
+    """One delta export of a unit; nothing of a quarantined one is loaded."""
 
     unit: str
     export_date: date
     rows: tuple[Row, ...]
+    status: str = "accepted"
 
 
 @dataclass(frozen=True)
 class Quota:
-    """One quota that a unit delivers for itself."""
+    """One quota that a unit delivers, for itself or a union below it."""
 
     unit: str
     export_date: date
     phase: str
     quota: int
     effective_from: date | None = None
+    union: str | None = None
+    parent: str | None = None
 
 
 def programme(seed: int = 1, initiatives: int = 60) -> list[Delivery]:
@@ -126,6 +139,10 @@ def _row(random: Random, code: str, export: date) -> Row:
         computable=False if 0.03 < kind < 0.1 else None,
         title=f"title {random.randrange(15)}" if random.random() < 0.1 else None,
         submitted_on=export - timedelta(days=random.randrange(1, 20)),
+        category=random.choice(CATEGORIES),
+        upper=random.choice(UPPER_UNIONS),
+        grassroots=random.choice(GRASSROOTS_UNIONS),
+        field=random.choice(("Y tế", "y tế", "Cơ khí", None)),
     )
 
 
@@ -150,14 +167,15 @@ class Ground:
         """Load deliveries, as accepted."""
         with connect(self.dsn) as connection:
             for delivery in deliveries:
-                number = _open(connection, delivery.unit, "initiatives", delivery.export_date, len(delivery.rows))
+                number = _open(connection, delivery.unit, "initiatives", delivery.export_date, delivery)
                 connection.cursor().executemany(
                     _INSERT_ROW,
-                    [_values(delivery, number, line, row) for line, row in enumerate(delivery.rows, start=2)],
+                    [_values(delivery, number, line, row) for line, row in _loaded(delivery)],
                 )
             for quota in quotas:
-                number = _open(connection, quota.unit, "quotas", quota.export_date, 1)
-                connection.execute(_INSERT_QUOTA, vars(quota) | {"delivery_no": number})
+                number = _open(connection, quota.unit, "quotas", quota.export_date)
+                keys = {"union_key": _key(quota.union), "parent_key": _key(quota.parent)}
+                connection.execute(_INSERT_QUOTA, vars(quota) | keys | {"delivery_no": number})
 
     def build(
         self, publication: int, base: int, horizon: date = HORIZON, parameters: dict[str, Any] = PARAMETERS
@@ -215,14 +233,31 @@ class Ground:
             yield connection
 
 
-def _open(connection: Connection, unit: str, dataset: str, export_date: date, rows: int) -> int:
+def _key(name: str | None) -> str | None:
+    return None if name is None else match_key(name)
+
+
+def _loaded(delivery: Delivery) -> list[tuple[int, Row]]:
+    return [] if delivery.status == "quarantined" else list(enumerate(delivery.rows, start=2))
+
+
+def _open(connection: Connection, unit: str, dataset: str, export_date: date, delivery: Delivery | None = None) -> int:
+    status = delivery.status if delivery else "accepted"
     row = connection.execute(
         "insert into ops.delivery (unit_code, delivery_no, file_name, sha256, size_bytes, dataset, export_date,"
-        " arrived_on, run_id, status, rows_read, rows_accepted)"
+        " arrived_on, run_id, status, reason_code, rows_read, rows_accepted)"
         " select %(unit)s, coalesce(max(delivery_no), 0) + 1, %(name)s, md5(%(name)s), 1, %(dataset)s, %(day)s,"
-        " %(day)s, 'test', 'accepted', %(rows)s, %(rows)s"
+        " %(day)s, 'test', %(status)s, %(reason)s, %(rows)s, %(rows)s"
         " from ops.delivery where unit_code = %(unit)s returning delivery_no",
-        {"unit": unit, "dataset": dataset, "name": f"{dataset}_{export_date}.csv", "day": export_date, "rows": rows},
+        {
+            "unit": unit,
+            "dataset": dataset,
+            "day": export_date,
+            "status": status,
+            "reason": "empty" if status == "quarantined" else None,
+            "name": f"{dataset}_{export_date}.csv",
+            "rows": len(_loaded(delivery)) if delivery else 1,
+        },
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -236,7 +271,9 @@ def _values(delivery: Delivery, number: int, line: int, row: Row) -> dict[str, A
         "export_date": delivery.export_date,
         "status": "withdrawn" if row.verdict == "withdrawn" else "accepted",
         "duplicate": None if row.title is None or row.rules else uuid.uuid5(uuid.NAMESPACE_OID, row.title),
-        **{name: getattr(row, name) for name in ("code", "group", "type", "vnd", "usd", "computable", "submitted_on")},
+        **vars(row),
+        "upper_key": _key(row.upper),
+        "grassroots_key": _key(row.grassroots),
         "amount": row.usd if row.vnd is None else row.vnd,
         "currency": "USD" if row.vnd is None else "VND",
         "rules": row.rules,

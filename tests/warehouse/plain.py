@@ -13,11 +13,13 @@ LIMIT = Decimal(10**11)
 
 @dataclass(frozen=True)
 class Judged:
-    """The version of an initiative that stands, and its verdict."""
+    """The version of an initiative that stands, its verdict, and the rules that fired but W04."""
 
     unit: str
     row: Row
     verdict: str
+    export_date: date
+    rules: tuple[str, ...]
 
 
 def as_of(deliveries: Iterable[Delivery], day: date) -> list[Judged]:
@@ -26,16 +28,29 @@ def as_of(deliveries: Iterable[Delivery], day: date) -> list[Judged]:
     for delivery in deliveries:
         for row in delivery.rows:
             key = (delivery.unit, row.code)
-            if delivery.export_date <= day and (key not in latest or latest[key][0] < delivery.export_date):
+            if delivery.status == "quarantined" or delivery.export_date > day:
+                continue
+            if key not in latest or latest[key][0] < delivery.export_date:
                 latest[key] = (delivery.export_date, row)
     filed = defaultdict(list)
     for (unit, code), (_, row) in latest.items():
         if row.title and row.verdict == "valid":
             filed[row.title].append((row.submitted_on, unit, code.lower(), code))
-    later = {(unit, code) for filing in filed.values() for _, unit, _, code in sorted(filing)[1:]}
+    doubled = {}
+    for filing in map(sorted, filed.values()):
+        for place, (_, unit, _, code) in enumerate(filing[1:], start=1):
+            earlier = {other for _, other, _, _ in filing[:place]}
+            fired = [rule for rule, fires in (("V12", unit in earlier), ("V13", earlier != {unit})) if fires]
+            doubled[unit, code] = tuple(fired)
     return [
-        Judged(unit, row, "invalid" if (unit, code) in later else row.verdict)
-        for (unit, code), (_, row) in latest.items()
+        Judged(
+            unit,
+            row,
+            "invalid" if (unit, code) in doubled else row.verdict,
+            export_date,
+            (*row.rules, *doubled.get((unit, code), ())),
+        )
+        for (unit, code), (export_date, row) in latest.items()
     ]
 
 
@@ -56,13 +71,9 @@ def quartile(amounts: list[Decimal], quarter: int) -> Decimal:
 def benefits(judged: Iterable[Judged]) -> dict[str, int]:
     """The sums of the three methods, with the range of the third."""
     valid = [one for one in judged if one.verdict == "valid"]
-    by_unit = defaultdict(list)
-    for one in valid:
-        if one.row.vnd is not None:
-            by_unit[one.unit].append(one.row.vnd)
-    limits = {u: min(LIMIT, 1000 * quartile(a, 2)) if len(a) >= 30 else LIMIT for u, a in by_unit.items()}
+    limit = limits(valid)
     amounts = [one for one in valid if one.row.vnd is not None and one.row.vnd >= 0]
-    plausible = [one for one in amounts if (one.row.vnd or 0) <= limits[one.unit]]
+    plausible = [one for one in amounts if (one.row.vnd or 0) <= limit[one.unit]]
     sums = {
         "reported": sum((one.row.vnd or Decimal(0) for one in amounts), Decimal(0)),
         "plausible": sum((one.row.vnd or Decimal(0) for one in plausible), Decimal(0)),
@@ -75,6 +86,15 @@ def benefits(judged: Iterable[Judged]) -> dict[str, int]:
         ]
         sums[name] = sums["plausible"] + sum(imputed)
     return {name: int(amount.quantize(Decimal(1), ROUND_HALF_UP)) for name, amount in sums.items()}
+
+
+def limits(judged: Iterable[Judged]) -> dict[str, Decimal]:
+    """Above what W04 fires in each unit."""
+    amounts = defaultdict(list)
+    for one in judged:
+        if one.verdict == "valid" and one.row.vnd is not None:
+            amounts[one.unit].append(one.row.vnd)
+    return {u: min(LIMIT, 1000 * quartile(amounts[u], 2)) if len(amounts[u]) >= 30 else LIMIT for u in UNITS}
 
 
 def _imputed(one: Judged, plausible: list[Judged], quarter: int) -> Decimal:
@@ -94,6 +114,7 @@ def quota(quotas: Iterable[Quota], unit: str, phase: str, day: date) -> int | No
     known = [
         (one.effective_from or one.export_date, one.export_date, one.quota)
         for one in quotas
-        if (one.unit, one.phase) == (unit, phase) and max(one.effective_from or one.export_date, one.export_date) <= day
+        if (one.unit, one.phase, one.union) == (unit, phase, None)
+        and max(one.effective_from or one.export_date, one.export_date) <= day
     ]
     return max(known)[-1] if known else None

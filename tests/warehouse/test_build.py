@@ -133,14 +133,14 @@ def test_only_what_changed_is_stamped(night: Ground) -> None:
     night.build(2, base=1)
     touched = "select distinct {} from warehouse.{} where 2 in (published_from, published_to)"
     codes = night.query(touched.format("unit_code, code_key", "fct_initiative_version"))
-    units = night.query(touched.format("unit_code", "fct_quota_progress"))
+    units = night.query(touched.format("unit_code", "fct_unit_progress"))
     assert {(row["unit_code"], row["code_key"]) for row in codes} == {(GIANG, "new"), (GIANG, "sk-1")}
     assert units == [{"unit_code": GIANG}]
 
 
 def test_horizon_moves_on(night: Ground) -> None:
     result = night.build(2, base=1, horizon=date(2023, 9, 6))
-    assert {name: rows for name, rows in result.rows.items() if rows} == {"fct_quota_progress": 83, "rpt_overview": 1}
+    assert {name: rows for name, rows in result.rows.items() if rows} == {"fct_unit_progress": 83, "rpt_overview": 1}
     days = night.query("select max(as_of) as last, count(*) as days from marts.rpt_overview", publication=2)[0]
     assert days == {"last": date(2023, 9, 6), "days": 5}
 
@@ -149,10 +149,10 @@ def test_killed_candidate_is_built_again(night: Ground, once: Ground) -> None:
     before = night.hashes()
     night.deliver([*REST[1:], Delivery("ldld-ha-noi", date(2023, 9, 1), (Row("SK-0"), Row("mistake")))])
     with psycopg.connect(night.dsn) as blocker, psycopg.connect(night.dsn, autocommit=True) as watch:
-        blocker.execute("lock table warehouse.fct_quota_progress in access exclusive mode")
+        blocker.execute("lock table warehouse.fct_unit_progress in access exclusive mode")
         killer = threading.Thread(target=_terminate_who_waits, args=[watch])
         killer.start()
-        with pytest.raises(BuildFailedError, match="fct_quota_progress"):
+        with pytest.raises(BuildFailedError, match="fct_unit_progress"):
             night.build(2, base=1)
         killer.join()
     assert night.hashes() == before
@@ -163,8 +163,9 @@ def test_killed_candidate_is_built_again(night: Ground, once: Ground) -> None:
     night.deliver(REST[:1])
     night.build(2, base=1)
     night.publish(2)
-    told = {name: value for name, value in night.hashes().items() if name != "fct_delivery"}
-    assert told == {name: value for name, value in once.hashes().items() if name != "fct_delivery"}
+    differ = {"fct_delivery", "rpt_delivery_calendar"}  # the mistake is a delivery that was superseded
+    told = {name: value for name, value in night.hashes().items() if name not in differ}
+    assert told == {name: value for name, value in once.hashes().items() if name not in differ}
 
 
 def _terminate_who_waits(watch: psycopg.Connection) -> None:

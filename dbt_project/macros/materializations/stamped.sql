@@ -42,6 +42,9 @@
     {%- endif -%}
     {%- if found -%}
         {%- do check_columns(table, found) -%}
+        {%- if is_scoped() and config.meta_get('scope') -%}
+            {%- do undo_earlier_attempt(table) -%}
+        {%- endif -%}
         {%- do close_stale_rows(table, columns, sql, without) -%}
         {% call statement('main') -%}
             {{ insert_new_rows(table, columns) }}
@@ -139,6 +142,16 @@
         ) -%}
     {%- endfor -%}
     {%- do run_query('analyze ' ~ table) -%}
+{%- endmacro %}
+
+
+{#- What an earlier attempt of this candidate has brought in may have left what changed since the base, and so the scope. -#}
+{% macro undo_earlier_attempt(table) -%}
+    {%- set undoing -%}
+        delete from {{ table }} where published_from = {{ candidate() }};
+        update {{ table }} set published_to = {{ never() }} where published_to = {{ candidate() }};
+    {%- endset -%}
+    {%- do run_query(undoing) -%}
 {%- endmacro %}
 
 

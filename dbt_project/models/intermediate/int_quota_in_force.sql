@@ -30,7 +30,6 @@ turn as (
     select distinct
         unit_code,
         union_key,
-        parent_union_key,
         phase_code,
         known_from
     from delivered
@@ -41,7 +40,7 @@ turn as (
 -- the order of versions decides (CONTRACT §1).
 winner as (
 
-    select distinct on (turn.unit_code, turn.union_key, turn.parent_union_key, turn.phase_code, turn.known_from)
+    select distinct on (turn.unit_code, turn.union_key, turn.phase_code, turn.known_from)
         turn.*,
         delivered.quota
     from turn
@@ -49,13 +48,11 @@ winner as (
         on
             turn.unit_code = delivered.unit_code
             and turn.union_key = delivered.union_key
-            and turn.parent_union_key is not distinct from delivered.parent_union_key
             and turn.phase_code = delivered.phase_code
             and turn.known_from >= delivered.known_from
     order by
         turn.unit_code asc,
         turn.union_key asc,
-        turn.parent_union_key asc,
         turn.phase_code asc,
         turn.known_from asc,
         delivered.effective_on desc,
@@ -73,7 +70,7 @@ delivered_period as (
         *,
         coalesce(
             lead(known_from) over (
-                partition by unit_code, union_key, parent_union_key, phase_code
+                partition by unit_code, union_key, phase_code
                 order by known_from
             ),
             {{ open_end() }}
@@ -99,7 +96,6 @@ int_quota_in_force as (
     select
         unit_code,
         union_key,
-        parent_union_key,
         phase_code,
         known_from as in_force_from,
         in_force_to,
@@ -111,7 +107,6 @@ int_quota_in_force as (
     select
         published.unit_code,
         published.union_key,
-        published.parent_union_key,
         published.phase_code,
         date '{{ var("first_day") }}',
         coalesce(first_delivered.known_from, {{ open_end() }}),

@@ -13,7 +13,7 @@ import polars as pl
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
-from sangkien.contract.text import clean_columns, code_key, match_key, match_keys
+from sangkien.contract.text import clean_columns, code_key, match_key, match_keys, shortened
 from sangkien.intake import values
 from sangkien.intake.layout import Layout
 
@@ -22,8 +22,9 @@ FLAGS = ("benefit_computable", "against_public_order", "under_ip_protection")
 LISTS = ("member_group", "solution_type", "content_category", "status")
 GIVEN = (*DATES, "member_group", "solution_type", "recognition_number")
 _AUTHOR_AND_BENEFIT = ("author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit")
+_NAMES = ("upper_union", "grassroots_union", "field")
 _READ_LATER = {
-    "initiatives": (*DATES, *FLAGS, *LISTS, *_AUTHOR_AND_BENEFIT),
+    "initiatives": (*DATES, *FLAGS, *LISTS, *_AUTHOR_AND_BENEFIT, *_NAMES),
     "quotas": tuple(fields("quotas")),
 }
 _KEYED: dict[Dataset, tuple[str, ...]] = {"initiatives": ("initiative_code", "title", "author_name"), "quotas": ()}
@@ -172,7 +173,7 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
         "line_number", "initiative_code", "code_key", "title_given", "author_given", "title_key_length",
         "title_has_two_letters", "duplicate_key", "repeated_in_file",
         *[pl.col(name).is_not_null().alias(f"{name}_given") for name in GIVEN],
-        *lists, *flags, *dates,
+        *lists, *flags, *dates, *_names(waiting),
     )  # fmt: skip
     births = _births(waiting, evidence)
     typed = typed.with_columns(
@@ -207,9 +208,10 @@ def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) ->
         _codes(waiting["phase"], "phase").alias("phase_code"),
         _codes(waiting["quota_type"], "quota_type"),
         pl.Series("quota", quotas, dtype=_AMOUNT),
-        union_name="union",
-        union_key=match_keys(waiting["union"]),
-        parent_union_key=match_keys(waiting["parent_union"]),
+        union_name=shortened(waiting["union"]),
+        union_key=shortened(match_keys(waiting["union"])),
+        parent_union_name=shortened(waiting["parent_union"]),
+        parent_union_key=shortened(match_keys(waiting["parent_union"])),
     )
     return _judged(typed, "quotas")
 
@@ -244,6 +246,16 @@ def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
     numbers = texts.zip_with(native, pl.Series([None], dtype=pl.String).new_from_index(0, texts.len()))
     serials = by_distinct(numbers, lambda text: values.read_serial(text, date_1904=evidence.date_1904), pl.Date)
     return serials.zip_with(native, read)
+
+
+def _names(waiting: pl.DataFrame) -> list[pl.Series]:
+    """The free names of unions and of the field, and the keys under which equal unions are equal."""
+    names = [shortened(waiting[name]).alias(f"{name}_name") for name in _NAMES]
+    keys = [
+        by_distinct(waiting[name], match_key, pl.String).alias(f"{name}_key")
+        for name in ("upper_union", "grassroots_union")
+    ]
+    return [*names, *map(shortened, keys)]
 
 
 def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:

@@ -27,6 +27,7 @@ def judge(connection: Connection, publication: int, rules: RuleSet) -> JudgeResu
         rules: The rule set in force.
     """
     lock(connection, "sangkien:judge")
+    _keep_catalogue(connection, rules)
     statements = sql.SQL(resources.files("sangkien.validity").joinpath("judge.sql").read_text("utf-8"))
     parameters = {
         "publication": sql.Literal(publication),
@@ -41,6 +42,19 @@ def judge(connection: Connection, publication: int, rules: RuleSet) -> JudgeResu
         "select count(*) from intermediate.changed_initiative where publication_id = %s", [publication]
     ).fetchone()
     return JudgeResult(deliveries[0] if deliveries else 0, changed[0] if changed else 0)
+
+
+def _keep_catalogue(connection: Connection, rules: RuleSet) -> None:
+    """Let the warehouse tell what its verdicts mean (marts.dim_rule)."""
+    connection.cursor().executemany(
+        "insert into ops.rule (rule_set, rule_code, rule_name, dataset, judged, verdict, column_names, message_vi,"
+        " advice_vi, message_en) values (%(rule_set)s, %(code)s, %(name)s, %(dataset)s, %(judged)s, %(verdict)s,"
+        " %(columns)s, %(message_vi)s, %(advice_vi)s, %(message_en)s)"
+        " on conflict (rule_set, rule_code) do update set (rule_name, dataset, judged, verdict, column_names,"
+        " message_vi, advice_vi, message_en) = (excluded.rule_name, excluded.dataset, excluded.judged,"
+        " excluded.verdict, excluded.column_names, excluded.message_vi, excluded.advice_vi, excluded.message_en)",
+        [{**vars(rule), "rule_set": rules.version, "columns": list(rule.columns)} for rule in rules.rules.values()],
+    )
 
 
 def _codes(rules: RuleSet, verdict: str) -> sql.Composable:

@@ -86,6 +86,7 @@ def build(
     kinds = ["model"] if same else ["seed", "function", "model"]
     arguments = ["build", *(f"--resource-type={kind}" for kind in kinds)]
     if not same:
+        arguments.append("--no-partial-parse")  # dbt would miss what a function refers to through a changed macro
         _forget_definition(dsn)
     results = run_dbt(dsn, arguments, plan, rule_parameters=rule_parameters, work_folder=work_folder)
     _keep_definition(dsn, definition)

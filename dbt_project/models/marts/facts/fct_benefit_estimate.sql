@@ -13,8 +13,8 @@ with initiative as (
 
 unit as (
 
-    select * from {{ ref('dim_union') }}
-    where union_level = 'unit'
+    select * from {{ ref('dim_unit') }}
+    where is_current
 
 ),
 

@@ -3,7 +3,7 @@
         'key': ['unit_code', 'code_key', 'as_of_from'],
         'scope': ['unit_code', 'code_key'],
         'changed': 'int_changed_initiative',
-        'indexes': [{'columns': ['initiative_code'], 'type': 'hash'}],
+        'indexes': [{'columns': ['initiative_code'], 'type': 'hash'}, {'columns': ['unit_code', 'union_key']}],
         'plan_without': {'scoped': ['seqscan', 'hashjoin', 'mergejoin'], 'whole': ['nestloop']},
     },
 ) }}
@@ -24,6 +24,18 @@ initiative as (
 delivery as (
 
     select * from {{ ref('stg_ops__delivery') }}
+
+),
+
+unit_name as (
+
+    select * from {{ ref('int_unit_name') }}
+
+),
+
+union_correction as (
+
+    select * from {{ ref('int_union_correction') }}
 
 ),
 
@@ -68,6 +80,13 @@ judged as (
         initiative.benefit_currency,
         initiative.benefit_per_year,
         initiative.benefit_vnd,
+        initiative.upper_union_name,
+        initiative.grassroots_union_name,
+        {{ resolved_union_key(
+            'verdict_stretch.unit_code', 'initiative.upper_union_key', 'initiative.grassroots_union_key'
+        ) }} as union_key,
+        union_correction.unit_code is not null as union_corrected,
+        initiative.field_name,
         verdict_stretch.left_out,
         delivery.file_name,
         delivery.export_date,
@@ -93,6 +112,9 @@ judged as (
             and verdict_stretch.delivery_no = delivery.delivery_no
     left join unit_benefit_median
         on verdict_stretch.unit_code = unit_benefit_median.unit_code
+    {{ join_union_names(
+        'verdict_stretch.unit_code', 'initiative.upper_union_key', 'initiative.grassroots_union_key', 'delivery.export_date'
+    ) }}
 
 ),
 
@@ -117,6 +139,11 @@ fct_initiative_version as (
         benefit_currency,
         benefit_per_year,
         benefit_vnd,
+        upper_union_name,
+        grassroots_union_name,
+        union_key,
+        union_corrected,
+        field_name,
         left_out,
         file_name,
         export_date,

@@ -22,5 +22,10 @@ select
         when benefit_unreadable then 'unreadable'
         else 'missing'
     end as benefit_state,
+    upper_union_name,
+    nullif(upper_union_key, '') as upper_union_key,
+    grassroots_union_name,
+    nullif(grassroots_union_key, '') as grassroots_union_key,
+    field_name,
     rule_set
 from {{ source('intake', 'initiative') }}

@@ -1,0 +1,89 @@
+{{ config(materialized='standing_view') }}
+
+with unit_progress as (
+
+    select * from {{ ref('fct_unit_progress') }}
+
+),
+
+union_progress as (
+
+    select * from {{ ref('fct_union_progress') }}
+
+),
+
+union_now as (
+
+    select * from {{ ref('dim_union') }}
+    where is_current
+
+),
+
+-- A phase is told as of its last day; the one in force as of the last day told.
+phase_end as (
+
+    select least(phase.in_force_to - 1, told.last_day) as as_of
+    from {{ ref('dim_phase') }} as phase
+    inner join (select max(as_of) as last_day from {{ ref('fct_unit_progress') }}) as told
+        on phase.in_force_from <= told.last_day
+
+),
+
+-- Not from fct_quota_progress: of its many days a few are told here.
+progress as (
+
+    select
+        phase_end.as_of,
+        unit_progress.unit_code,
+        unit_progress.unit_code as union_key,
+        unit_progress.phase_code,
+        unit_progress.valid_count,
+        unit_progress.quota,
+        unit_progress.quota_evidence,
+        unit_progress.basis,
+        unit_progress.completion_ratio
+    from phase_end
+    inner join unit_progress on phase_end.as_of = unit_progress.as_of
+    union all
+    select
+        phase_end.as_of,
+        union_progress.unit_code,
+        union_progress.union_key,
+        union_progress.phase_code,
+        union_progress.valid_count,
+        union_progress.quota,
+        union_progress.quota_evidence,
+        union_progress.basis,
+        union_progress.completion_ratio
+    from phase_end
+    inner join union_progress
+        on phase_end.as_of >= union_progress.as_of_from and phase_end.as_of < union_progress.as_of_to
+
+),
+
+rpt_reward_candidates as (
+
+    select
+        progress.phase_code,
+        union_now.union_level,
+        (row_number() over (
+            partition by progress.phase_code, union_now.union_level
+            order by progress.valid_count desc, progress.union_key collate "C" asc
+        ))::integer as rank_no,
+        progress.unit_code,
+        progress.union_key,
+        union_now.union_name,
+        union_now.parent_union_key,
+        progress.as_of,
+        progress.valid_count,
+        progress.quota,
+        progress.quota_evidence,
+        progress.basis,
+        progress.completion_ratio
+    from progress
+    inner join union_now on progress.union_key = union_now.union_key
+    where progress.valid_count >= progress.quota
+
+)
+
+select * from rpt_reward_candidates
