@@ -68,6 +68,17 @@ def _match_keys_of_any(texts: pl.Series) -> pl.Series:
     )
 
 
+def has_two_letters(keys: pl.Series) -> pl.Series:
+    """Whether a match_key has two distinct letters or more; none has none."""
+    clear = (keys.str.contains("[a-h]") & keys.str.contains("[i-z]")).fill_null(value=False)
+    return _for_some(keys, ~clear, clear, _has_two_letters_of_any)
+
+
+def _has_two_letters_of_any(keys: pl.Series) -> pl.Series:
+    letters = keys.str.replace_all(r"\P{L}", "")
+    return (letters.str.strip_chars(letters.str.head(1)) != "").fill_null(value=False)
+
+
 def clean(texts: pl.Series) -> pl.Series:
     """The texts as they are stored: no control or format characters, NFC, white space collapsed; null tokens null."""
     return _for_some(texts, texts.str.contains(_UNCLEAN), texts, _clean_any)

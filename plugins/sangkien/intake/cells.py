@@ -100,4 +100,6 @@ def without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def raw_copy(frame: pl.DataFrame) -> pl.DataFrame:
     """The cells as they are kept: NUL, which PostgreSQL does not take, is written as U+2400 (contract §1)."""
-    return frame.with_columns(pl.col(pl.String).str.replace_all("\0", "\u2400", literal=True))
+    with_nul = frame.select(pl.col(pl.String).str.contains("\0", literal=True).any()).row(0, named=True)
+    names = [name for name, has_any in with_nul.items() if has_any]
+    return frame.with_columns(pl.col(names).str.replace_all("\0", "\u2400", literal=True))

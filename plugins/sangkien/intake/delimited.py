@@ -45,7 +45,8 @@ def blocks(chunks: Iterator[str], delimiter: str, width: int) -> Iterator[pl.Dat
     """
     lines = _Lines(chunks)
     while lines.left():
-        yield _block(lines, delimiter, width)
+        frame = _whole_chunk(lines, delimiter, width) if lines.position == 0 else None
+        yield _block(lines, delimiter, width) if frame is None else frame
 
 
 class _Records(Iterator[Row]):
@@ -75,17 +76,25 @@ class _Lines:
 
     def __init__(self, chunks: Iterator[str]) -> None:
         self._chunks = chunks
-        self.lines = pl.Series(dtype=pl.String)
+        self.text, self._lines, self.count = "", pl.Series(dtype=pl.String), 0
         self.first_line, self.position = 1, 0
+
+    @property
+    def lines(self) -> pl.Series:
+        """The lines of the chunk at hand; it is only taken apart when it must be."""
+        if self._lines.len() != self.count:
+            self._lines = _split(self.text)
+        return self._lines
 
     def left(self) -> bool:
         """Whether there is another line; it is in `lines` at `position`."""
-        while self.position == self.lines.len():
+        while self.position == self.count:
             chunk = next(self._chunks, None)
             if chunk is None:
                 return False
-            self.first_line += self.lines.len()
-            self.lines, self.position = _split(chunk), 0
+            self.first_line += self.count
+            self.text, self._lines, self.position = chunk, pl.Series(dtype=pl.String), 0
+            self.count = _count_lines(chunk)
         return True
 
     def take_record(self, delimiter: str) -> Row:
@@ -114,6 +123,8 @@ def whole_lines(text: TextIO, characters: int) -> Iterator[str]:
                 chunk = _RUN.sub(lambda run: run.group()[:LONG_CELL], chunk + piece)
                 if len(chunk) > characters + MOST_CHARACTERS:
                     raise _too_long("một dòng")
+                if piece.endswith(("\n", "\r")):
+                    break
         yield chunk
 
 
@@ -121,11 +132,34 @@ def _too_long(what: str) -> QuarantineError:
     return QuarantineError("too_large", what=what, found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS)
 
 
+def _count_lines(text: str) -> int:
+    if text.count("\r") != text.count("\r\n"):
+        return sum(1 for _ in io.StringIO(text, newline=""))
+    return text.count("\n") + (not text.endswith("\n"))
+
+
 def _split(text: str) -> pl.Series:
     if text.count("\r") == text.count("\r\n"):
         lines = pl.Series([text]).str.split("\n", inclusive=True).explode()
         return lines.filter(lines != "")
     return pl.Series(io.StringIO(text, newline="").readlines())
+
+
+def _whole_chunk(source: _Lines, delimiter: str, width: int) -> pl.DataFrame | None:
+    """All records of the chunk at hand, if every quote in it is where it must be; none where it must be taken apart."""
+    text = source.text.replace("\r\n", "\n")
+    if "\r" in text or not pl.Series([text]).str.contains(_well_formed(delimiter)).item():
+        return None
+    try:
+        frame = _read_csv(text, delimiter, width)
+    except pl.exceptions.ComputeError:  # a row of too many cells
+        return None
+    if frame.height != source.count:  # a cell with line breaks
+        return None
+    source.position = source.count
+    return frame.with_columns(
+        pl.int_range(source.first_line, source.first_line + frame.height, dtype=pl.Int32).alias("line_number")
+    )
 
 
 def _block(source: _Lines, delimiter: str, width: int) -> pl.DataFrame:
@@ -149,26 +183,29 @@ def _block(source: _Lines, delimiter: str, width: int) -> pl.DataFrame:
     if source.lines is lines:
         source.position = lines.len()
     regular = regular.scatter(swallowed, False) if swallowed else regular
-    frame = _read(bare, regular, first_line, delimiter, width)
+    frame = _read_some(bare, regular, first_line, delimiter, width)
     if others:
         frame = pl.concat([frame, to_frame(others, width)], how="diagonal").sort("line_number")
     return frame
 
 
 def _well_formed(delimiter: str) -> str:
-    """A line whose quotes are all where they must be: around whole cells, and doubled inside of them."""
+    """Lines whose quotes are all where they must be: around whole cells, and doubled inside of them."""
     by = f"\\x{ord(delimiter):02x}"
-    cell = f'(?:[^"{by}]*|"(?:[^"]|"")*")'
-    return f"^{cell}(?:{by}{cell})*$"
+    line = f'(?:(?:[^"{by}\n]*|"(?:[^"]|"")*"){by})*(?:[^"{by}\n]*|"(?:[^"]|"")*")'
+    return f"^(?:{line}\n)*(?:{line})?$"
 
 
-def _read(bare: pl.Series, which: pl.Series, first_line: int, delimiter: str, width: int) -> pl.DataFrame:
-    schema = {f"c{position}": pl.String for position in range(width + MOST_BEYOND)}
+def _read_some(bare: pl.Series, which: pl.Series, first_line: int, delimiter: str, width: int) -> pl.DataFrame:
+    """Those lines of a chunk that are well formed."""
     numbers = (which.arg_true() + first_line).cast(pl.Int32).alias("line_number")
     if numbers.is_empty():
-        return pl.DataFrame(schema={"line_number": pl.Int32} | {f"c{n}": pl.String for n in range(width)})
-    # An empty line would be skipped; a record of two empty cells is the same to us.
-    text = bare.filter(which).replace("", delimiter).str.join("\n").item()
+        return pl.DataFrame(schema={f"c{n}": pl.String for n in range(width)} | {"line_number": pl.Int32})
+    return _read_csv(bare.filter(which).str.join("\n").item() + "\n", delimiter, width).with_columns(numbers)
+
+
+def _read_csv(text: str, delimiter: str, width: int) -> pl.DataFrame:
+    schema = {f"c{position}": pl.String for position in range(width + MOST_BEYOND)}
     frame = pl.read_csv(text.encode(), has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
     beyond = [name for name in frame.columns[width:] if frame[name].null_count() < frame.height]
-    return without_empty_texts(frame.select(numbers, *frame.columns[:width], *beyond))
+    return without_empty_texts(frame.select(*frame.columns[:width], *beyond))

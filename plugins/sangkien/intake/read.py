@@ -195,7 +195,8 @@ class Reading:
             raise QuarantineError("too_large", what="số dòng", found=self.counts.read, limit=self._limits.rows)
 
     def _land(self, marked: pl.DataFrame) -> LandingBatch:
-        data = marked.filter(pl.col("line_class") == classify.DATA, pl.col("rejected_by").is_null())
+        is_accepted = (marked["line_class"] == classify.DATA) & marked["rejected_by"].is_null()
+        data = marked if is_accepted.all() else marked.filter(is_accepted)
         by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
         natives = {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
         self._remember(data.rename(by_field | natives))

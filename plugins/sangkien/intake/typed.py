@@ -13,7 +13,7 @@ import polars as pl
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
-from sangkien.contract.text import clean_columns, code_key, match_key, match_keys, shortened
+from sangkien.contract.text import clean_columns, code_key, has_two_letters, match_key, match_keys, shortened
 from sangkien.intake import values
 from sangkien.intake.layout import Layout
 
@@ -119,13 +119,12 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
             "author": match_keys(texts["author_name"]),
         }
     )
-    letters = pl.col("title").str.replace_all(r"\P{L}", "")
     described = keys.select(
         initiative_code="code",
         title_given=pl.col("title").is_not_null(),
         author_given=pl.col("author").is_not_null(),
         title_key_length=pl.col("title").str.len_chars().fill_null(0).cast(pl.Int32),
-        title_has_two_letters=(letters.str.strip_chars(letters.str.head(1)) != "").fill_null(value=False),
+        title_has_two_letters=has_two_letters(keys["title"]),
     )
     return cleaned.with_columns(
         *described,
@@ -176,11 +175,12 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
         *lists, *flags, *dates, *_names(waiting),
     )  # fmt: skip
     births = _births(waiting, evidence)
-    typed = typed.with_columns(
-        *_benefits(waiting, evidence).get_columns(),
-        _completed_years(births["latest"], typed["submitted_on"]).alias("author_age_least"),
-        _completed_years(births["earliest"], typed["submitted_on"]).alias("author_age_most"),
-        pl.lit(export_date).alias("export_date"),
+    ages = births.with_columns(typed["submitted_on"]).select(
+        author_age_least=_completed_years(pl.col("latest"), pl.col("submitted_on")),
+        author_age_most=_completed_years(pl.col("earliest"), pl.col("submitted_on")),
+    )
+    typed = pl.concat([typed, _benefits(waiting, evidence), ages], how="horizontal").with_columns(
+        export_date=pl.lit(export_date)
     )
     typed = typed.with_columns(
         _unknown_values(waiting, typed, births).alias("unknown_value_fields"),
@@ -283,7 +283,7 @@ def _by_distinct_rows(rows: pl.DataFrame, read: Callable[..., tuple[Any, ...]], 
     ).select(results.columns)  # fmt: skip
 
 
-def _completed_years(born: pl.Series, on: pl.Series) -> pl.Series:
+def _completed_years(born: pl.Expr, on: pl.Expr) -> pl.Expr:
     had_birthday = (on.dt.month() > born.dt.month()) | (
         (on.dt.month() == born.dt.month()) & (on.dt.day() >= born.dt.day())
     )
