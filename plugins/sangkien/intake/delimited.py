@@ -152,7 +152,7 @@ def _whole_chunk(source: _Lines, delimiter: str, width: int) -> pl.DataFrame | N
         return None
     try:
         frame = _read_csv(text, delimiter, width)
-    except pl.exceptions.ComputeError:  # a row of too many cells
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # a row of too many cells
         return None
     if frame.height != source.count:  # a cell with line breaks
         return None
