@@ -31,7 +31,9 @@ def connect(dsn: str, *, shown_publication: int | None = None, autocommit: bool 
         shown_publication: The publication that `marts` shows to this session; none: the current one.
         autocommit: Whether each statement is its own transaction.
     """
-    options = "" if shown_publication is None else f"-c sangkien.publication={shown_publication}"
+    options = str(conninfo_to_dict(dsn).get("options", ""))
+    if shown_publication is not None:
+        options += f" -c sangkien.publication={shown_publication}"
     return psycopg.connect(dsn, autocommit=autocommit, application_name="sangkien", options=options)
 
 

@@ -57,4 +57,9 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
         }
     except QuarantineError as error:
         said |= {"status": "quarantined", "reason_code": error.reason, "reason_values": error.values}
+    except Exception as error:
+        if isinstance(error, OSError | MemoryError):  # not the content's fault, as in intake/load.py
+            raise
+        detail = {"detail": type(error).__name__}
+        said |= {"status": "quarantined", "reason_code": "internal_error", "reason_values": detail}
     return Receipt(**said)

@@ -135,34 +135,60 @@ class ReceiptsResult:
     written: int
 
 
-def write_receipts(dsn: str, outbox: UPath) -> ReceiptsResult:
-    """Write the receipt of every delivery whose status its last receipt does not show yet; safe to be repeated."""
+# A delivery waits for its receipt while the last one does not show its status. Before the judge has seen its rows, a
+# receipt could not tell of duplicates.
+_WAITS = "d.receipt_status is distinct from d.status and (d.status = 'quarantined' or d.judged_status = d.status)"
+
+
+def count_waiting(dsn: str) -> int:
+    """How many deliveries wait for a receipt."""
+    with connect(dsn) as connection:
+        row = connection.execute(f"select count(*) from ops.delivery as d where {_WAITS}").fetchone()  # noqa: S608
+    return row[0] if row else 0
+
+
+def write_receipts(dsn: str, outbox: UPath, begin_at: float = 0) -> ReceiptsResult:
+    """Write the receipt of every delivery that waits for one; safe to be repeated, and to be run several times at once.
+
+    Args:
+        dsn: The warehouse.
+        outbox: The folder that the receipts go to.
+        begin_at: At which part of the units to begin, 0 to 1: who else works on them begins elsewhere.
+    """
     written = 0
     with connect(dsn) as connection, connect(dsn, autocommit=True) as guard:
-        guard.execute("select pg_advisory_lock(hashtextextended('sangkien:receipts', 0))")
-        for row in _waiting(connection):
-            if row.pop("is_newest"):
-                _save(_receipt(connection, row), outbox)
-                written += 1
-            connection.execute(
-                "update ops.delivery set receipt_status = %(status)s"
-                " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s",
-                row,
-            )
-            connection.commit()
+        units = [unit for (unit,) in guard.execute(f"select distinct unit_code from ops.delivery as d where {_WAITS}")]  # noqa: S608
+        first = int(len(units) * begin_at)
+        units = [*sorted(units)[first:], *sorted(units)[:first]]
+        for unit in units:
+            lock_name = f"sangkien:receipts:{unit}"
+            guard.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [lock_name])
+            written += _write_of_unit(connection, unit, outbox)
+            guard.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [lock_name])
     return ReceiptsResult(written)
 
 
-def _waiting(connection: Connection) -> list[dict[str, Any]]:
-    """The deliveries without a receipt of their status; of the same bytes under one name, only the newest is told."""
+def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath) -> int:
+    """Write the receipts of a unit; of the same bytes under one name, only the newest delivery is told."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"
+        waiting = cursor.execute(
+            "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"  # noqa: S608
             " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest"
-            " from ops.delivery as d where receipt_status is distinct from status"
-            # Before the judge has seen its rows, a receipt could not tell of duplicates.
-            " and (status = 'quarantined' or judged_status is not distinct from status) order by unit_code, delivery_no"
+            f" from ops.delivery as d where {_WAITS} and d.unit_code = %s order by d.delivery_no",
+            [unit_code],
         ).fetchall()
+    written = 0
+    for row in waiting:
+        if row.pop("is_newest"):
+            _save(_receipt(connection, row), outbox)
+            written += 1
+        connection.execute(
+            "update ops.delivery set receipt_status = %(status)s"
+            " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s",
+            row,
+        )
+        connection.commit()
+    return written
 
 
 def _receipt(connection: Connection, row: dict[str, Any]) -> Receipt:
