@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     """Embedded server, raw store, logs, local secrets."""
     inbox: str = ""
     outbox: str = ""
-    storage_options: dict[str, Any] = {}
+    storage_options: dict[str, Any] = Field(default={}, repr=False)
     """What fsspec opens an inbox or an outbox that is a URL with."""
     pg_bin: Path | None = None
     """Folder of the binaries of a system PostgreSQL >= 15, to run the embedded server with those."""

@@ -1,9 +1,12 @@
 """Folders here or elsewhere: a path, or the URL of an object store or an SFTP server, opened through fsspec."""
 
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from upath import UPath
+
+_WITH_USERS = ("sftp", "ssh", "ftp", "smb")  # what stands before the @ may be a user's name
 
 
 def open_folder(url: str, options: dict[str, Any]) -> UPath:
@@ -13,13 +16,21 @@ def open_folder(url: str, options: dict[str, Any]) -> UPath:
         url: A path, or a URL that fsspec knows: `s3://bucket/inbox`, `sftp://user@host/inbox`. Where Airflow has a
             provider for the scheme, what stands before the `@` is a connection id: `s3://units_store@bucket/inbox`.
         options: What fsspec's file system is opened with (endpoint, credentials); none with a connection id.
+
+    Raises:
+        ValueError: The URL has a connection id, and Airflow has no provider for it.
     """
     parts = urlsplit(url)
-    if parts.scheme and parts.username and _airflow_serves(parts.scheme):
+    if not parts.scheme:
+        return UPath(str(Path(url).expanduser()))
+    if parts.username and _airflow_serves(parts.scheme):
         from airflow.sdk import ObjectStoragePath  # noqa: PLC0415 - slow to import, and not needed for a folder here
 
         return cast(UPath, ObjectStoragePath(url))  # typed as another class than its own base
-    return UPath(url, **options) if parts.scheme else UPath(url)
+    if parts.username and parts.scheme not in _WITH_USERS:
+        raise ValueError(f"{url}: for a connection id, Airflow's provider of {parts.scheme}:// must be installed")
+    folder: UPath = UPath(url, **options)
+    return folder
 
 
 def _airflow_serves(scheme: str) -> bool:

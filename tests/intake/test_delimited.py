@@ -14,7 +14,7 @@ from sangkien.intake.quarantine import QuarantineError
 WIDTH = 3
 PIECES = [
     "a", "bb", '"', '""', '"x"', '"y,z"', '"m\nn"', '"q""r"', '5"', ",", "," * 13, ";",
-    "\n", "\r\n", "\r", "ế", " ", "\0", "#",
+    "\n", "\r\n", "\r", "ế", " ", "\0", "#", "\ufeff",
 ]  # fmt: skip
 Cells = list[tuple[int, list[str | None]]]
 

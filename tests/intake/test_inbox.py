@@ -92,14 +92,15 @@ def test_deliveries_come_from_elsewhere_and_receipts_go_there(
     inbox, outbox = remote("inbox"), remote("outbox")
     _put(inbox, ONE)
     _put(inbox, b"no header", "quotas_2023-08-31.csv")  # its receipt does not wait for the judge
+    _put(inbox, b"", "bao cao [1].csv")
     _put(inbox, b"", ".hidden")
     _put(inbox, b"", f"{NAME}.part")
     intake = make_intake(inbox)
     intake.load()
-    assert intake.statuses() == [(UNIT, "accepted", None), (UNIT, "quarantined", "no_header")]
+    assert [reason for _, _, reason in intake.statuses()] == ["unknown_name", None, "no_header"]
     assert intake.landed() == ["SK1"]
-    assert write_receipts(intake.warehouse.dsn, outbox).written == 1
-    assert sorted(file.suffix for file in (outbox / UNIT).iterdir()) == [".json", ".xlsx"]
+    assert write_receipts(intake.warehouse.dsn, outbox).written == 2
+    assert sorted(file.suffix for file in (outbox / UNIT).iterdir()) == [".json", ".json", ".xlsx", ".xlsx"]
 
 
 def test_a_changed_file_is_a_new_delivery_and_an_unchanged_one_is_none(

@@ -5,9 +5,11 @@ from datetime import date
 from pathlib import Path
 
 from sangkien.intake.replay import replay
+from sangkien.receipts.write import write_receipts
 from sangkien.settings import PROJECT_ROOT, Limits
+from sangkien.storage import open_folder
 from tests.conftest import Warehouse
-from tests.intake.conftest import UNIT, Intake
+from tests.intake.conftest import NAME, UNIT, Intake
 from tests.scenarios.build import csv_file, initiative
 
 ONE_ROW = Limits(rows=1)
@@ -57,6 +59,49 @@ def test_only_the_unit_and_the_reason_that_were_asked_for(intake: Intake) -> Non
     intake.load(ONE_ROW)
     assert list(replay(intake.loader(), unit_code="ldld-thanh-hoa")) == []
     assert [r.before.reason_code for r in replay(intake.loader(), UNIT, "too_large")] == ["too_large"]
+
+
+def test_what_a_unit_has_delivered_since_is_not_replaced_by_what_was_nobodys(intake: Intake) -> None:
+    intake.deliver(ONE, unit="ldld-moi")
+    intake.load()
+    intake.warehouse.query(  # as if the unit had been added since, and its folder been renamed
+        "update ops.delivery set file_name = %s returning 1", f"{UNIT}/{NAME}"
+    )
+    intake.deliver(TWO)
+    intake.load()
+    assert list(replay(intake.loader())) == []
+    assert intake.landed() == ["SK1", "SK2"]
+
+
+def test_a_delivery_that_another_run_has_replayed_is_left_alone(intake: Intake) -> None:
+    intake.deliver(TWO)
+    intake.deliver(ONE, name="initiatives_2023-08-30.csv")
+    intake.load(Limits(columns=3))
+    first, second = replay(intake.loader()), replay(intake.loader())
+    assert next(first).after.status == "accepted"
+    assert next(second).before.file_name == NAME
+    assert list(first) == []
+    assert intake.statuses() == [(UNIT, "accepted", None), (UNIT, "accepted", None)]
+
+
+def test_another_reason_is_told_in_another_receipt(intake: Intake) -> None:
+    intake.deliver(TWO)
+    intake.load(ONE_ROW)
+    outbox = open_folder(str(intake.warehouse.outbox), {})
+    assert write_receipts(intake.warehouse.dsn, outbox).written == 1
+    list(replay(intake.loader(Limits(columns=3))))
+    assert write_receipts(intake.warehouse.dsn, outbox).written == 1
+    (receipt,) = (intake.warehouse.outbox / UNIT).glob("*.json")
+    assert "số cột" in receipt.read_text("utf-8")
+
+
+def test_a_copy_that_is_gone_stops_no_other(intake: Intake) -> None:
+    intake.deliver(TWO)
+    intake.deliver(csv_file([initiative("replay", "SK1")] * 2), name="initiatives_2023-08-30.csv")
+    intake.load(ONE_ROW)
+    (first, second) = sorted((intake.warehouse.folder / "home" / "raw").glob("*/*"))
+    first.unlink()
+    assert [replayed.after.sha256 for replayed in replay(intake.loader())] == [second.name]
 
 
 def _project_with(warehouse: Warehouse, file: str, old: str, new: str) -> None:

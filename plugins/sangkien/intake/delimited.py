@@ -18,6 +18,7 @@ from sangkien.intake.quarantine import QuarantineError
 
 LONG_CELL = 2**22  # characters; no limit of a cell is set higher, so what comes after them need not be kept
 MOST_CHARACTERS = 2**25  # of a line, and of a cell: memory must end somewhere
+_MANY_LINES = re.compile(r"(?:[^\r\n]*+(?:\r\n|\n|\r)){100000}+")  # a row of a frame takes room even if it is empty
 _RUN = re.compile(r"""[^",;\t|\r\n]++""")
 
 csv.field_size_limit(MOST_CHARACTERS)
@@ -125,7 +126,11 @@ def whole_lines(text: TextIO, characters: int) -> Iterator[str]:
                     raise _too_long("một dòng")
                 if piece.endswith(("\n", "\r")):
                     break
-        yield chunk
+        while found := _MANY_LINES.match(chunk):
+            yield found.group()
+            chunk = chunk[found.end() :]
+        if chunk:
+            yield chunk
 
 
 def _too_long(what: str) -> QuarantineError:
@@ -206,6 +211,8 @@ def _read_some(bare: pl.Series, which: pl.Series, first_line: int, delimiter: st
 
 def _read_csv(text: str, delimiter: str, width: int) -> pl.DataFrame:
     schema = {f"c{position}": pl.String for position in range(width + MOST_BEYOND)}
-    frame = pl.read_csv(text.encode(), has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
+    # Polars drops a byte order mark; here it is a character like others.
+    data = ("\ufeff" * text.startswith("\ufeff") + text).encode()
+    frame = pl.read_csv(data, has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
     beyond = [name for name in frame.columns[width:] if frame[name].null_count() < frame.height]
     return without_empty_texts(frame.select(*frame.columns[:width], *beyond))

@@ -1,5 +1,6 @@
 """The inbox: which files lie in it, and their bytes; on this machine, or behind fsspec (storage.py)."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -80,7 +81,13 @@ class FolderInbox:
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:  # noqa: D102 - see Inbox
-        with os.fdopen(os.open(self.folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
+        try:
+            opened = os.open(self.folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENXIO):  # a link or a socket by now
+                raise ChangingFileError(path) from error
+            raise
+        with os.fdopen(opened, "rb") as source:
             before = _fingerprint(os.fstat(source.fileno()))
             yield source
             if before != _fingerprint(os.fstat(source.fileno())):
@@ -99,19 +106,27 @@ class RemoteInbox:
             for name in [name for name in subfolders if name.startswith(".")]:
                 del subfolders[name]
             for name, told in files.items():
-                if not is_left_alone(name):
+                if name and not is_left_alone(name):  # a name of nothing marks a folder
                     path = f"{folder}/{name}".removeprefix(f"{root}/")
                     yield InboxFile(path, told["size"] or 0, _told_fingerprint(told), told["type"] == "file")
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:  # noqa: D102 - see Inbox
         file = self.folder / path
-        before = _told_fingerprint(file.fs.info(file.path))
-        with file.fs.open(file.path, "rb") as source:
-            yield cast(BinaryIO, source)
-        file.fs.invalidate_cache()
-        if before != _told_fingerprint(file.fs.info(file.path)):
+        before = self._told_now(file)
+        try:
+            with file.fs.open(file.path, "rb") as source:
+                yield cast(BinaryIO, source)
+        except OSError as error:
+            if before != self._told_now(file):
+                raise ChangingFileError(path) from error
+            raise
+        if before != self._told_now(file):
             raise ChangingFileError(path)
+
+    def _told_now(self, file: UPath) -> str:
+        file.fs.invalidate_cache()
+        return _told_fingerprint(file.fs.info(file.path))
 
 
 def _fingerprint(status: os.stat_result) -> str:

@@ -327,6 +327,14 @@ def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None
     """Load a duplicate that counts from now on."""
     name = parse_delivery_name(delivery.file_name)
     assert name is not None  # noqa: S101 - no duplicate has another
+    # It may have counted before, and have given way: its rows are still there.
+    for table in (f"landing.{TABLES[name.dataset]}", f"staging.{TABLES[name.dataset]}", "landing.rejected_row"):
+        connection.execute(
+            sql.SQL("delete from {} where unit_code = %s and delivery_no = %s").format(
+                sql.Identifier(*table.split("."))
+            ),
+            [delivery.unit_code, delivery.delivery_no],
+        )
     _load_rows(connection, delivery, kept_file(loader.raw_store, delivery.sha256), name, loader)
     rewrite(connection, delivery)
 

@@ -141,9 +141,13 @@ class Reading:
         missing: QuarantineError | None = None
         for sheet in sheets(path, self._limits):
             try:
+                if sheet.trouble:
+                    raise sheet.trouble
                 layout = self._find_layout(sheet)
             except QuarantineError as error:
                 missing = missing or error
+                if sheet.name:  # its header is recognised: this is the sheet (contract §2)
+                    break
                 continue
             if layout is None:
                 continue

@@ -50,6 +50,7 @@ class Sheet:
         blocks: All of its rows, given how many columns the header has: frames as `cells.to_frame` makes them.
         decisions: What was decided to read it (encoding, delimiter).
         merged_lines: The lines with merged cells.
+        trouble: Why it cannot be read; another one may be the right one.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Sheet:
     blocks: Callable[[int], Iterator[pl.DataFrame]]
     decisions: dict[str, Any]
     merged_lines: frozenset[int] = frozenset()
+    trouble: QuarantineError | None = None
 
     @classmethod
     def of_rows(
@@ -172,7 +174,11 @@ def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
             rows = head_rows(_chunks(open_bytes, encoding, _HEAD_CHARACTERS), delimiter)
             read = partial(_blocks, open_bytes, encoding, delimiter)
             decisions = {"encoding": encoding.name, "delimiter": delimiter}
-            yield Sheet("", list(islice(rows, HEAD_ROWS)), read, decisions)
+            try:
+                head_of_table, trouble = list(islice(rows, HEAD_ROWS)), None
+            except QuarantineError as error:  # perhaps only because it is not this delimiter
+                head_of_table, trouble = [], error
+            yield Sheet("", head_of_table, read, decisions, trouble=trouble)
 
 
 def _blocks(open_bytes: Opener, encoding: Encoding, delimiter: str, width: int) -> Iterator[pl.DataFrame]:

@@ -14,6 +14,7 @@ from sangkien.intake.cells import HEAD_ROWS
 from sangkien.intake.quarantine import QuarantineError
 
 _PIECE = 2**16
+_LONGEST_PROLOG = 2**20
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["'](\d+)["']""")
@@ -68,6 +69,8 @@ def _has_doctype(part: IO[bytes]) -> bool:
         prolog = _COMMENT.sub(b"", prolog + piece.replace(b"\0", b""))
         if b"<!DOCTYPE" in prolog:
             return True
+        if len(prolog) > _LONGEST_PROLOG:
+            raise QuarantineError("unreadable", detail="XML")
         if not prolog.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<") or re.search(rb"<[A-Za-z_:]", prolog):
             return False
     return False

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from sangkien.contract.rules import rule_set
 from sangkien.database import Connection, connect
 from sangkien.intake.discover import UNKNOWN_UNIT
 from sangkien.intake.quarantine import reason_texts
+from sangkien.storage import is_here
 from sangkien.validity.issues import SCHEMA, stored_issues
 
 MOST_ISSUES = 10_000
@@ -218,9 +220,13 @@ def _save(receipt: Receipt, outbox: UPath) -> None:
     document = receipt.document()
     written = {".json": json.dumps(document, ensure_ascii=False, indent=1).encode(), ".xlsx": _workbook(document)}
     for extension, data in written.items():
-        waiting = folder / f".{name}{extension}.part"
-        waiting.write_bytes(data)
-        outbox.fs.mv(waiting.path, (folder / f"{name}{extension}").path)
+        receipt_file = folder / f"{name}{extension}"
+        if is_here(outbox):
+            waiting = Path(folder.path) / f".{name}{extension}.part"
+            waiting.write_bytes(data)
+            waiting.replace(receipt_file.path)
+        else:  # an object store shows a file when it is whole
+            receipt_file.write_bytes(data)
 
 
 def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
