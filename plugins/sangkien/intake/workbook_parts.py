@@ -117,6 +117,8 @@ def _look_over_rows(content: IO[bytes], most_repeated: int) -> Iterator[tuple[st
                     )
             line += times
             element.clear()
+            while element.getprevious() is not None:  # what was looked at takes no more room
+                del element.getparent()[0]
 
 
 def _number(element: etree._Element, what: str) -> int:
