@@ -214,6 +214,15 @@ def _cell(value: Any) -> str:
 
 
 @app.command()
+def rules() -> None:
+    """Print the page that tells the rules to people, as Markdown: docs/rules.md."""
+    from sangkien.contract.rules import rule_set
+    from sangkien.validity.rules_page import rules_page
+
+    print(rules_page(rule_set()), end="")
+
+
+@app.command()
 def publications() -> None:
     """List the publications, the newest first."""
     from sangkien.pipeline import warehouse_dsn
