@@ -25,14 +25,12 @@ from sangkien.intake.load import Loader, LoadResult, load_shard
 from sangkien.intake.replay import Replayed, replay
 from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
-from sangkien.receipts.write import ReceiptsResult, count_waiting, write_receipts
+from sangkien.receipts.write import ReceiptsResult, write_receipts
 from sangkien.settings import Settings, get_settings
 from sangkien.validity.judge import JudgeResult, judge
 from sangkien.warehouse import publish as publications
 
 log = logging.getLogger(__name__)
-
-MANY_RECEIPTS = 200  # below it, starting further processes takes longer
 
 Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed"]
 
@@ -191,13 +189,7 @@ def publish_candidate(night: Night, publication: int) -> bool:
 def send_receipts(night: Night) -> ReceiptsResult:
     """Receipts: every unit gets back what was wrong, whatever became of the publication."""
     with _stage(night, "receipts") as detail:
-        outbox, writers = night.settings.outbox_folder, night.settings.shards
-        if count_waiting(night.dsn) < MANY_RECEIPTS:
-            result = write_receipts(night.dsn, outbox)
-        else:
-            with ProcessPoolExecutor(writers, mp_context=get_context("spawn")) as pool:
-                running = [pool.submit(write_receipts, night.dsn, outbox, n / writers) for n in range(writers)]
-                result = ReceiptsResult(sum(future.result().written for future in running))
+        result = write_receipts(night.dsn, night.settings.outbox_folder)
         detail.update(vars(result))
         return result
 

@@ -142,27 +142,12 @@ class ReceiptsResult:
 _WAITS = "d.receipt_status is distinct from d.status and (d.status = 'quarantined' or d.judged_status = d.status)"
 
 
-def count_waiting(dsn: str) -> int:
-    """How many deliveries wait for a receipt."""
-    with connect(dsn) as connection:
-        row = connection.execute(f"select count(*) from ops.delivery as d where {_WAITS}").fetchone()  # noqa: S608
-    return row[0] if row else 0
-
-
-def write_receipts(dsn: str, outbox: UPath, begin_at: float = 0) -> ReceiptsResult:
-    """Write the receipt of every delivery that waits for one; safe to be repeated, and to be run several times at once.
-
-    Args:
-        dsn: The warehouse.
-        outbox: The folder that the receipts go to.
-        begin_at: At which part of the units to begin, 0 to 1: who else works on them begins elsewhere.
-    """
+def write_receipts(dsn: str, outbox: UPath) -> ReceiptsResult:
+    """Write the receipt of every delivery that waits for one; safe to be repeated, and to be run twice at once."""
     written = 0
     with connect(dsn) as connection, connect(dsn, autocommit=True) as guard:
         units = [unit for (unit,) in guard.execute(f"select distinct unit_code from ops.delivery as d where {_WAITS}")]  # noqa: S608
-        first = int(len(units) * begin_at)
-        units = [*sorted(units)[first:], *sorted(units)[:first]]
-        for unit in units:
+        for unit in sorted(units):
             lock_name = f"sangkien:receipts:{unit}"
             guard.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [lock_name])
             written += _write_of_unit(connection, unit, outbox)
