@@ -1,8 +1,10 @@
 """An installation whose load stage is called by itself."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from sangkien.database import connect, migrate
 from sangkien.intake.discover import discover
 from sangkien.intake.inbox import FolderInbox, Inbox
 from sangkien.intake.load import Loader, load_shard
-from sangkien.settings import Limits
+from sangkien.settings import PROJECT_ROOT, Limits
 from tests.conftest import Warehouse
 
 UNIT = "ldld-ha-noi"
@@ -56,6 +58,14 @@ class Intake:
             " inner join ops.delivery as d using (unit_code, delivery_no) where d.counts order by 1"
         )
         return [row["code"] for row in rows]
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of what an installation runs, to be changed; PYTHONPATH=<copy>/plugins makes it the one that is run."""
+    copy = folder / "project"
+    for name in ("plugins", "dbt_project", "expectations"):
+        shutil.copytree(PROJECT_ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    return copy
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 import subprocess
 import textwrap
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from sangkien.settings import PROJECT_ROOT
 from tests.conftest import Warehouse
+from tests.intake.conftest import copy_project
 from tests.scenarios.build import HEADINGS, csv_file, initiative
 
 ROW = initiative("howto", "SK1")
@@ -35,9 +35,7 @@ def _parquet() -> bytes:
     ],
 )  # fmt: skip
 def test_howto(tmp_path: Path, howto: str, unit: str, extension: str, content: bytes, before: str) -> None:
-    copy = tmp_path / "project"
-    for folder in ("plugins", "dbt_project", "expectations"):
-        shutil.copytree(PROJECT_ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    copy = copy_project(tmp_path)
     file = tmp_path / f"initiatives_2023-08-31.{extension}"
     file.write_bytes(content)
     installation = Warehouse("postgresql://nobody@127.0.0.1:1/none", tmp_path, {"PYTHONPATH": str(copy / "plugins")})

@@ -1,6 +1,5 @@
 """Quarantined deliveries are read again once their cause was mended."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from sangkien.receipts.write import write_receipts
 from sangkien.settings import PROJECT_ROOT, Limits
 from sangkien.storage import open_folder
 from tests.conftest import Warehouse
-from tests.intake.conftest import NAME, UNIT, Intake
+from tests.intake.conftest import NAME, UNIT, Intake, copy_project
 from tests.scenarios.build import csv_file, initiative
 
 ONE_ROW = Limits(rows=1)
@@ -106,9 +105,7 @@ def test_a_copy_that_is_gone_stops_no_other(intake: Intake) -> None:
 
 def _project_with(warehouse: Warehouse, file: str, old: str, new: str) -> None:
     """The installation runs a copy of the project from now on, with one file changed."""
-    copy = warehouse.folder / "project"
-    for folder in ("plugins", "dbt_project", "expectations"):
-        shutil.copytree(PROJECT_ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    copy = copy_project(warehouse.folder)
     changed = copy / file
     text = changed.read_text("utf-8")
     assert old in text

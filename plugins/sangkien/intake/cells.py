@@ -93,6 +93,11 @@ def _folded(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
     return [*cells[: most - 1], "\t".join(as_text(cell) or "" for cell in cells[most - 1 :])]
 
 
+def cell_columns(frame: pl.DataFrame) -> list[str]:
+    """The columns of a frame that hold cells."""
+    return [name for name in frame.columns if name.startswith("c")]
+
+
 def without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with null for every text of no length."""
     return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))

@@ -5,6 +5,7 @@ import polars as pl
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import codes_by_key
 from sangkien.contract.text import clean, match_key, match_keys
+from sangkien.intake.cells import cell_columns
 from sangkien.intake.layout import Layout
 from sangkien.intake.typed import by_distinct
 from sangkien.intake.values import read_number
@@ -25,7 +26,7 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         dataset: What the rows are.
         limits: For the size of a cell.
     """
-    cells = [name for name in frame.columns if name.startswith("c")]
+    cells = cell_columns(frame)
     extra = [name for name in cells if int(name[1:]) >= len(layout.columns)]
     if dataset == "initiatives":
         code = _cell(layout, "initiative_code")

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from sangkien.intake.cells import Row
+from sangkien.intake.cells import Row, cell_columns
 
 Decoder = Callable[[str], str]
 
@@ -137,7 +137,7 @@ def decoded_rows(rows: Iterable[Row], decode: Decoder) -> Iterator[Row]:
 
 def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     """Which text columns are in a legacy encoding although the file is Unicode, by what stands in these rows."""
-    names = [name for name in frame.columns if name.startswith("c")]
+    names = cell_columns(frame)
     cells = _marked_cells(frame.head(CELLS_LOOKED_AT * 10), names)
     few = [name for name, found in cells.items() if len(found) < CELLS_LOOKED_AT]
     if frame.height > CELLS_LOOKED_AT * 10:  # mostly there are enough at the top

@@ -13,7 +13,7 @@ from sangkien.contract.delivery_name import DeliveryName
 from sangkien.contract.fields import fields
 from sangkien.contract.text import clean, code_key
 from sangkien.intake import classify
-from sangkien.intake.cells import raw_copy
+from sangkien.intake.cells import cell_columns, raw_copy
 from sangkien.intake.layout import Layout, find_layout
 from sangkien.intake.legacy import DECODERS, decide_columns, decoded_rows
 from sangkien.intake.quarantine import QuarantineError
@@ -178,7 +178,9 @@ class Reading:
         """Decode what was typed in a legacy font: the whole file, or the columns that the first rows tell."""
         whole = self._sheet.decisions.get("legacy_encoding")
         if whole:
-            return frame.with_columns(by_distinct(text, DECODERS[whole], pl.String) for text in _texts(frame))
+            return frame.with_columns(
+                by_distinct(frame[name], DECODERS[whole], pl.String) for name in cell_columns(frame)
+            )
         if self._legacy_columns is None:
             self._legacy_columns = decide_columns(frame)
             if self._legacy_columns:
@@ -216,7 +218,7 @@ class Reading:
         """The cells of the columns that nobody knows, by heading, as JSON."""
         known = {c.position for c in self.layout.columns if c.field or c.ignored}
         labels: dict[str, str] = {}
-        for position in (int(name[1:]) for name in data.columns if name.startswith("c")):
+        for position in (int(name[1:]) for name in cell_columns(data)):
             if position in known or data[f"c{position}"].null_count() == data.height:
                 continue
             heading = self.layout.columns[position].heading if position < len(self.layout.columns) else ""
@@ -250,7 +252,3 @@ class Reading:
         self._waiting.append(file)
         waiting.write_ipc(file)
         file.seek(0)
-
-
-def _texts(frame: pl.DataFrame) -> list[pl.Series]:
-    return [frame[name] for name in frame.columns if name.startswith("c")]

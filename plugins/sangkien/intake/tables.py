@@ -28,7 +28,6 @@ from sangkien.settings import Limits
 DELIMITERS = ",;\t|"
 _SPREADSHEET_MEMBERS = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 _CHUNK = 2**20
-_HEAD_BYTES = 2**16
 _HEAD_CHARACTERS = 2**16
 _CHUNK_CHARACTERS = 2**24
 # What Python's archive modules raise for archives that are damaged, or packed in a way that they do not know.

@@ -51,13 +51,14 @@ class Workbook:
         size = path.stat().st_size
         self._may_be_large = may_be_large
         self._seconds = LEAST_SECONDS + SECONDS_PER_MIB * size / 2**20
+        question = ("open", str(path), size, LEAST_BYTES[may_be_large])
         self._process = _process()
         try:
-            self._process.connection.send(("open", str(path), size, LEAST_BYTES[may_be_large]))
+            self._process.connection.send(question)
         except OSError:  # it died since the last workbook
             self._process.end()
             self._process = _process()
-            self._process.connection.send(("open", str(path), size, LEAST_BYTES[may_be_large]))
+            self._process.connection.send(question)
         self.sheet_names: list[str] = self._answer()
 
     def look_at(self, name: str) -> tuple[list[Row], frozenset[int]]:
