@@ -5,7 +5,6 @@ Bare COPY can read nothing else. Rows that no tool but ours takes (ragged ones) 
 
 import csv
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,7 +46,8 @@ def _make_plain(simulated: Path, made: Path, file: str) -> None:
     part = f"_p{name.part_no:02d}of{name.part_count:02d}" if name.part_no else ""
     plain = made / unit / f"initiatives_{name.export_date}{mark}{part}.csv"
     plain.parent.mkdir(parents=True, exist_ok=True)
-    with closing(Reading(simulated / file, name, Limits(), b"bench")) as reading, plain.open("w", newline="") as out:
+    reading = Reading(simulated / file, name, Limits())
+    with plain.open("w", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(HEADINGS)
         for batch in reading.landing():

@@ -1,5 +1,6 @@
 """The warehouse's connections, its schema, and the fast way in."""
 
+import io
 from importlib import resources
 
 import polars as pl
@@ -68,11 +69,16 @@ def migrate(dsn: str) -> list[str]:
 
 
 def copy_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame to `schema.table` by COPY, by its columns' names."""
+    """Append a frame to `schema.table` by COPY, by its columns' names.
+
+    NUL, which PostgreSQL does not take, is written as U+2400 (contract §1).
+    """
     if frame.is_empty():
         return
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
+    data = io.BytesIO()
+    frame.write_csv(data, include_header=False)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(frame.write_csv(include_header=False))
+        copy.write(data.getvalue().replace(b"\0", "\u2400".encode()))

@@ -40,7 +40,7 @@ def _by_csv_alone(text: str) -> Cells | int:
 
 def _by_columns(text: str, lines_in_a_chunk: int) -> Cells | int:
     lines = list(io.StringIO(text, newline=""))
-    chunks = ("".join(lines[n : n + lines_in_a_chunk]) for n in range(0, len(lines), lines_in_a_chunk))
+    chunks = ("".join(lines[n : n + lines_in_a_chunk]).encode() for n in range(0, len(lines), lines_in_a_chunk))
     try:
         return [row for frame in delimited.blocks(chunks, ",", WIDTH) for row in _cells(frame)]
     except QuarantineError as error:
@@ -62,7 +62,7 @@ def test_well_formed_lines_are_read_at_once(line: str, end: str) -> None:
 def test_a_cell_beyond_every_limit_is_cut_and_its_row_stays_one_row() -> None:
     long = "word " * delimited.LONG_CELL
     chunks = delimited.whole_lines(io.StringIO(f"a,{long},b\nc,d,e\n"), 100)
-    frame = pl.concat(delimited.blocks(chunks, ",", WIDTH))
+    frame = pl.concat(delimited.blocks(map(str.encode, chunks), ",", WIDTH))
     assert frame["line_number"].to_list() == [1, 2]
     assert frame["c1"].str.len_chars().to_list() == [delimited.LONG_CELL, 1]
     assert frame["c2"].to_list() == ["b", "e"]

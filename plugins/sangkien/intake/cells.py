@@ -103,8 +103,8 @@ def without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
 
 
-def raw_copy(frame: pl.DataFrame) -> pl.DataFrame:
-    """The cells as they are kept: NUL, which PostgreSQL does not take, is written as U+2400 (contract §1)."""
-    with_nul = frame.select(pl.col(pl.String).str.contains("\0", literal=True).any()).row(0, named=True)
-    names = [name for name, has_any in with_nul.items() if has_any]
-    return frame.with_columns(pl.col(names).str.replace_all("\0", "\u2400", literal=True))
+def as_json(cells: pl.DataFrame) -> pl.Series:
+    """Each row as a JSON object of its cells, with NUL, which PostgreSQL does not take, as U+2400 (contract §1)."""
+    return (
+        cells.select(pl.struct(pl.all().str.replace_all("\0", "\u2400", literal=True))).to_series().struct.json_encode()
+    )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.fields import Dataset
 from sangkien.contract.lists import codes_by_key
 from sangkien.contract.text import clean, match_key, match_keys
 from sangkien.intake.cells import cell_columns
@@ -14,7 +14,7 @@ from sangkien.settings import Limits
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
-_MANY_VALUES = ("code", "text", "benefit")
+_TOP = 200  # rows that tell which columns have few values
 
 
 def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limits) -> pl.DataFrame:
@@ -26,38 +26,58 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         dataset: What the rows are.
         limits: For the size of a cell.
     """
-    cells = cell_columns(frame)
-    extra = [name for name in cells if int(name[1:]) >= len(layout.columns)]
+    code = _cell(layout, "initiative_code")
     if dataset == "initiatives":
-        code = _cell(layout, "initiative_code")
-        can_be_row, is_pair = _is_code_like(code), _is_code_like(code) & _filled(_cell(layout, "title"))
-        no_row = pl.when(code.map_batches(clean, return_dtype=pl.String).is_null()).then(pl.lit("R01"))
+        can_be_row, surely = _is_code_like(code), _is_code_like(code) & _filled(_cell(layout, "title"))
     else:  # a row of quotas has a phase or a type, which no heading and no total has
-        can_be_row = is_pair = _filled(_cell(layout, "phase")) | _filled(_cell(layout, "quota_type"))
-        no_row = pl.when(~_is_quota(frame, layout)).then(pl.lit("Q01"))
-    marked = frame.with_columns(
-        _filled_count=pl.sum_horizontal(_filled(pl.col(name)) for name in cells),
-        _pair=is_pair,
-        _can_be_row=can_be_row,
-        _over=pl.any_horizontal(pl.col(name).str.len_bytes() > limits.cell_bytes for name in cells),
-        _beyond=pl.any_horizontal(_filled(pl.col(name)) for name in extra)
-        & _filled(pl.col(cells[len(layout.columns) - 1]))
-        if extra
-        else pl.lit(value=False),
-        _repeated=_is_repeated_header(frame, layout, dataset),
-    )
-    marked = marked.with_columns(_total=_is_total(marked, cells))
-    line_class = (
-        pl.when(pl.col("_filled_count") == 0).then(pl.lit(BLANK))
-        .when(pl.col("_repeated")).then(pl.lit(REPEATED_HEADER))
-        .when(pl.col("_total")).then(pl.lit(TOTAL))
-        .when((pl.col("_filled_count") <= 2) & ~pl.col("_can_be_row")).then(pl.lit(SHORT))
-        .otherwise(pl.lit(DATA))
+        can_be_row = surely = _filled(_cell(layout, "phase")) | _filled(_cell(layout, "quota_type"))
+    marked = frame.with_columns(_can_be_row=can_be_row, _surely=surely, _repeated=_is_repeated_header(frame, layout))
+    others = ~marked["_surely"]
+    line_class = marked.select(pl.when("_repeated").then(pl.lit(REPEATED_HEADER)).otherwise(pl.lit(DATA))).to_series()
+    if others.any():
+        line_class = line_class.scatter(others.arg_true(), _class_of_doubtful(marked.filter(others)))
+    if dataset == "initiatives":
+        no_row, reason = clean(frame.select(code=code)["code"]).is_null(), "R01"
+    else:
+        no_row, reason = ~_is_quota(frame, layout), "Q01"
+    rejection = (
+        pl.when(no_row).then(pl.lit(reason))
+        .when(_goes_beyond(frame, layout)).then(pl.lit("R02"))
+        .when(_is_over(frame, limits)).then(pl.lit("R03"))
     )  # fmt: skip
-    rejection = no_row.when(pl.col("_beyond")).then(pl.lit("R02")).when(pl.col("_over")).then(pl.lit("R03"))
     return marked.with_columns(
         line_class=line_class, rejected_by=pl.when(line_class == DATA).then(rejection.otherwise(None))
     ).drop("^_.*$")
+
+
+def _class_of_doubtful(marked: pl.DataFrame) -> pl.Series:
+    """The classes of rows that are not data by their looks alone."""
+    cells = cell_columns(marked)
+    filled = marked.select(pl.sum_horizontal(_filled(pl.col(cells)))).to_series()
+    return marked.select(
+        pl.when(filled == 0).then(pl.lit(BLANK))
+        .when("_repeated").then(pl.lit(REPEATED_HEADER))
+        .when(_is_total(marked, cells)).then(pl.lit(TOTAL))
+        .when((filled <= 2) & ~pl.col("_can_be_row")).then(pl.lit(SHORT))
+        .otherwise(pl.lit(DATA))
+    ).to_series()  # fmt: skip
+
+
+def _goes_beyond(frame: pl.DataFrame, layout: Layout) -> pl.Expr:
+    """Whether a row has cells to the right of the last heading, with that column filled too."""
+    cells, width = cell_columns(frame), len(layout.columns)
+    extra = [name for name in cells if int(name[1:]) >= width]
+    if not extra:
+        return pl.lit(value=False)
+    return pl.any_horizontal(_filled(pl.col(extra))) & _filled(pl.col(cells[width - 1]))
+
+
+def _is_over(frame: pl.DataFrame, limits: Limits) -> pl.Expr:
+    """Whether a row has a cell beyond the limit."""
+    sizes = pl.col(cell_columns(frame)).str.len_bytes()
+    if (frame.select(pl.max_horizontal(sizes.max())).item() or 0) <= limits.cell_bytes:
+        return pl.lit(value=False)
+    return pl.any_horizontal(sizes > limits.cell_bytes)
 
 
 def _is_quota(frame: pl.DataFrame, layout: Layout) -> pl.Series:
@@ -94,36 +114,36 @@ def _is_code_like(cell: pl.Expr) -> pl.Expr:
     return (trimmed.str.contains(r"\d") & ~trimmed.str.contains(r"\s")).fill_null(value=False)
 
 
-def _is_total(marked: pl.DataFrame, cells: list[str]) -> pl.Series:
-    """Rows without a pair of code and title whose first text begins with `tong` or `cong`."""
-    total = pl.Series([False]).new_from_index(0, marked.height)
-    suspects = (~marked["_pair"] & (marked["_filled_count"] > 0)).arg_true()
-    for row in suspects:
-        texts = (marked[name][row] for name in cells)
-        first = next((text for text in texts if text and any(c.isalpha() for c in text)), "")
-        total[row] = match_key(first).startswith(("tong", "cong"))
-    return total
+def _is_total(rows: pl.DataFrame, cells: list[str]) -> pl.Series:
+    """Rows whose first text begins with `tong` or `cong`."""
+    first_texts = (
+        next((text for text in row if text and any(c.isalpha() for c in text)), "")
+        for row in rows.select(cells).iter_rows()
+    )
+    return pl.Series([match_key(text).startswith(("tong", "cong")) for text in first_texts], dtype=pl.Boolean)
 
 
-def _is_repeated_header(frame: pl.DataFrame, layout: Layout, dataset: Dataset) -> pl.Series:
+def _is_repeated_header(frame: pl.DataFrame, layout: Layout) -> pl.Series:
     """Rows equal to the header under match_key in at least half of its cells.
 
     Such a row is equal to it in at least one of any half of the columns: so the distinct values of the half with the
     fewest of them are looked at first, and the long texts hardly ever.
     """
-    kinds = {name: field.kind for name, field in fields(dataset).items()}
-    headed = [column for column in layout.columns if layout.heading_keys[column.position]]
-    headed.sort(key=lambda column: kinds.get(column.field or "", "text") in _MANY_VALUES)
-    keys = {f"c{column.position}": layout.heading_keys[column.position] for column in headed}
-    half = list(keys)[: len(keys) // 2 + 1]
-    distinct = frame.select(pl.col(half).unique().implode()).row(0)
-    if not any(_has_key(values, keys[name]) for name, values in zip(half, distinct, strict=True)):
+    headed = [f"c{column.position}" for column in layout.columns if layout.heading_keys[column.position]]
+    distinct_at_the_top = frame.head(_TOP).select(pl.col(headed).n_unique()).row(0, named=True)
+    headed.sort(key=lambda name: distinct_at_the_top[name])
+    keys = {name: layout.heading_keys[int(name[1:])] for name in headed}
+    half = headed[: len(headed) // 2 + 1]
+    # What begins with a digit has a key that does: so dates and numbers need no key of their own.
+    distinct = frame.select(
+        (pl.col(name) if keys[name][0].isdigit() else pl.col(name).filter(~pl.col(name).str.contains("^[0-9]")))
+        .unique()
+        .implode()
+        for name in half
+    ).row(0)
+    if not any(
+        match_key(value) == keys[name] for name, values in zip(half, distinct, strict=True) for value in values if value
+    ):
         return pl.Series([False]).new_from_index(0, frame.height)
     equal = [(match_keys(frame[name]) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
     return frame.select(pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()
-
-
-def _has_key(distinct: list[str | None], key: str) -> bool:
-    digit = key[0].isdigit()
-    # What begins with a digit has a key that does: so dates and numbers need no key of their own.
-    return any(match_key(value) == key for value in distinct if value and value[0].isdigit() <= digit)

@@ -5,12 +5,15 @@ reader: those go to polars, many at a time. Every other line (a cell with line b
 goes to the csv module, with the lines that its record goes on to.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TextIO
 
+import numpy as np
 import polars as pl
 
 from sangkien.intake.cells import MOST_BEYOND, Row, to_frame, without_empty_texts
@@ -18,7 +21,8 @@ from sangkien.intake.quarantine import QuarantineError
 
 LONG_CELL = 2**22  # characters; no limit of a cell is set higher, so what comes after them need not be kept
 MOST_CHARACTERS = 2**25  # of a line, and of a cell: memory must end somewhere
-_MANY_LINES = re.compile(r"(?:[^\r\n]*+(?:\r\n|\n|\r)){100000}+")  # a row of a frame takes room even if it is empty
+MOST_LINES = 100_000  # at a time: a row of a frame takes room even if it is empty
+_MANY_LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n|\n|\r)){%d}" % MOST_LINES)
 _RUN = re.compile(r"""[^",;\t|\r\n]++""")
 
 csv.field_size_limit(MOST_CHARACTERS)
@@ -33,11 +37,11 @@ def head_rows(chunks: Iterator[str], delimiter: str) -> Iterator[Row]:
     return _Records((line for chunk in chunks for line in io.StringIO(chunk, newline="")), delimiter, 1)
 
 
-def blocks(chunks: Iterator[str], delimiter: str, width: int) -> Iterator[pl.DataFrame]:
+def blocks(chunks: Iterator[bytes], delimiter: str, width: int) -> Iterator[pl.DataFrame]:
     """The records of a text as frames, as `cells.to_frame` makes them.
 
     Args:
-        chunks: The text in pieces that end where a line ends.
+        chunks: The text in UTF-8, in pieces that end where a line ends.
         delimiter: What stands between the cells.
         width: How many columns the header has.
 
@@ -75,28 +79,45 @@ class _Records(Iterator[Row]):
 class _Lines:
     """The physical lines of a text, with their ends, a chunk of them at a time."""
 
-    def __init__(self, chunks: Iterator[str]) -> None:
+    def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self.text, self._lines, self.count = "", pl.Series(dtype=pl.String), 0
+        self.data, self._lines, self.count = b"", pl.Series(dtype=pl.String), 0
+        self.has_usual_ends = True  # no carriage return but before a line feed
         self.first_line, self.position = 1, 0
 
     @property
     def lines(self) -> pl.Series:
         """The lines of the chunk at hand; it is only taken apart when it must be."""
         if self._lines.len() != self.count:
-            self._lines = _split(self.text)
+            if self.has_usual_ends:
+                lines = _as_text(self.data).str.split("\n", inclusive=True).explode()
+                self._lines = lines.filter(lines != "")
+            else:
+                self._lines = pl.Series(io.StringIO(self.data.decode(), newline="").readlines())
         return self._lines
 
     def left(self) -> bool:
         """Whether there is another line; it is in `lines` at `position`."""
         while self.position == self.count:
-            chunk = next(self._chunks, None)
-            if chunk is None:
+            data = next(self._chunks, None)
+            if data is None:
                 return False
             self.first_line += self.count
-            self.text, self._lines, self.position = chunk, pl.Series(dtype=pl.String), 0
-            self.count = _count_lines(chunk)
+            self._begin(data)
+            if self.count > MOST_LINES and (found := _MANY_LINES.match(data)):
+                self._chunks = chain([data[found.end() :]], self._chunks)
+                self._begin(found.group())
         return True
+
+    def _begin(self, data: bytes) -> None:
+        self.data, self._lines, self.position = data, pl.Series(dtype=pl.String), 0
+        codes = np.frombuffer(data, np.uint8)
+        returns = np.flatnonzero(codes == ord("\r"))
+        self.has_usual_ends = not data.endswith(b"\r") and bool((codes[returns + 1] == ord("\n")).all())
+        if self.has_usual_ends:
+            self.count = int(np.count_nonzero(codes == ord("\n"))) + (not data.endswith(b"\n"))
+        else:
+            self.count = sum(1 for _ in io.StringIO(data.decode(), newline=""))
 
     def take_record(self, delimiter: str) -> Row:
         """The record that starts here; goes on behind it."""
@@ -126,45 +147,48 @@ def whole_lines(text: TextIO, characters: int) -> Iterator[str]:
                     raise _too_long("một dòng")
                 if piece.endswith(("\n", "\r")):
                     break
-        while found := _MANY_LINES.match(chunk):
-            yield found.group()
-            chunk = chunk[found.end() :]
-        if chunk:
-            yield chunk
+        yield chunk
 
 
 def _too_long(what: str) -> QuarantineError:
     return QuarantineError("too_large", what=what, found=f"> {MOST_CHARACTERS}", limit=MOST_CHARACTERS)
 
 
-def _count_lines(text: str) -> int:
-    if text.count("\r") != text.count("\r\n"):
-        return sum(1 for _ in io.StringIO(text, newline=""))
-    return text.count("\n") + (not text.endswith("\n"))
-
-
-def _split(text: str) -> pl.Series:
-    if text.count("\r") == text.count("\r\n"):
-        lines = pl.Series([text]).str.split("\n", inclusive=True).explode()
-        return lines.filter(lines != "")
-    return pl.Series(io.StringIO(text, newline="").readlines())
+def _as_text(data: bytes) -> pl.Series:
+    return pl.Series([data]).cast(pl.String)
 
 
 def _whole_chunk(source: _Lines, delimiter: str, width: int) -> pl.DataFrame | None:
     """All records of the chunk at hand, if every quote in it is where it must be; none where it must be taken apart."""
-    text = source.text.replace("\r\n", "\n")
-    if "\r" in text or not pl.Series([text]).str.contains(_well_formed(delimiter)).item():
+    data = source.data
+    if not source.has_usual_ends or not _has_only_usual_quotes(data, delimiter):
         return None
-    try:
-        frame = _read_csv(text, delimiter, width)
-    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # a row of too many cells
-        return None
-    if frame.height != source.count:  # a cell with line breaks
+    frame = _read_csv(data, delimiter, width, width)
+    if frame is None:
+        frame = _read_csv(data, delimiter, width, width + MOST_BEYOND)
+    if frame is None or frame.height != source.count:  # a row of too many cells, or a cell with line breaks
         return None
     source.position = source.count
     return frame.with_columns(
         pl.int_range(source.first_line, source.first_line + frame.height, dtype=pl.Int32).alias("line_number")
     )
+
+
+def _has_only_usual_quotes(data: bytes, delimiter: str) -> bool:
+    """Whether every quote is where it must be: around a whole cell, or doubled inside of one.
+
+    So it is if each that opens (the first, the third, ...) stands at the start of a cell, or behind the one that closes
+    with which it is a doubled one, and each that closes at the end of a cell, or before such a one that opens.
+    """
+    codes = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(codes == ord('"'))
+    if quotes.size % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    before = codes[opening[opening > 0] - 1]
+    after = codes[closing[closing < codes.size - 1] + 1]
+    ends = [ord(delimiter), ord("\n"), ord('"')]
+    return bool(np.isin(before, ends).all() and np.isin(after, [*ends, ord("\r")]).all())
 
 
 def _block(source: _Lines, delimiter: str, width: int) -> pl.DataFrame:
@@ -206,13 +230,21 @@ def _read_some(bare: pl.Series, which: pl.Series, first_line: int, delimiter: st
     numbers = (which.arg_true() + first_line).cast(pl.Int32).alias("line_number")
     if numbers.is_empty():
         return pl.DataFrame(schema={f"c{n}": pl.String for n in range(width)} | {"line_number": pl.Int32})
-    return _read_csv(bare.filter(which).str.join("\n").item() + "\n", delimiter, width).with_columns(numbers)
+    data = bare.filter(which).str.join("\n").item().encode() + b"\n"
+    frame = _read_csv(data, delimiter, width, width + MOST_BEYOND)
+    assert frame is not None  # noqa: S101 - no line among them has more cells
+    return frame.with_columns(numbers)
 
 
-def _read_csv(text: str, delimiter: str, width: int) -> pl.DataFrame:
-    schema = {f"c{position}": pl.String for position in range(width + MOST_BEYOND)}
-    # Polars drops a byte order mark; here it is a character like others.
-    data = ("\ufeff" * text.startswith("\ufeff") + text).encode()
-    frame = pl.read_csv(data, has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
+def _read_csv(data: bytes, delimiter: str, width: int, most: int) -> pl.DataFrame | None:
+    """The records of at least `width` columns, as far right as anything stands; none if one has more than `most`."""
+    schema = {f"c{position}": pl.String for position in range(most)}
+    if data.startswith(codecs.BOM_UTF8):  # polars drops a byte order mark; here it is a character like others
+        data = codecs.BOM_UTF8 + data
+    try:
+        frame = pl.read_csv(data, has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        return None
     beyond = [name for name in frame.columns[width:] if frame[name].null_count() < frame.height]
-    return without_empty_texts(frame.select(*frame.columns[:width], *beyond))
+    frame = frame.select(*frame.columns[:width], *beyond)
+    return without_empty_texts(frame) if b'""' in data else frame

@@ -6,8 +6,8 @@ read one way or another. Text that already reads as Vietnamese is never touched.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import islice
 from typing import Any
@@ -103,12 +103,19 @@ def marked_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if len(word) > 1]
 
 
-def decide_legacy(text: str, candidates: Iterable[str] = DECODERS, least_words: int = LEAST_WORDS) -> str | None:
-    """Whether a Unicode text is really TCVN3 or VNI; none if it is right as it stands, or if nothing can be told."""
-    words = marked_words(unicodedata.normalize("NFC", text))
+@lru_cache(maxsize=2**14)  # the values of lists come again and again
+def _words_as_they_stand(cell: str) -> list[str]:
+    return marked_words(unicodedata.normalize("NFC", cell))
+
+
+def decide_legacy(
+    cells: Sequence[str], candidates: Iterable[str] = DECODERS, least_words: int = LEAST_WORDS
+) -> str | None:
+    """Whether Unicode texts are really TCVN3 or VNI; none if they are right, or if nothing can be told."""
+    words = [word for cell in cells for word in _words_as_they_stand(cell)]
     if len(words) < least_words or share_of_syllables(words) >= LEAST_SHARE:
         return None
-    evidence = _evidence({name: DECODERS[name](text) for name in candidates})
+    evidence = _evidence({name: DECODERS[name]("\n".join(cells)) for name in candidates})
     best = max(evidence, key=lambda name: evidence[name])
     return best if evidence[best] >= LEAST_SHARE else None
 
@@ -142,16 +149,16 @@ def decide_columns(frame: pl.DataFrame) -> dict[str, str]:
     few = [name for name, found in cells.items() if len(found) < CELLS_LOOKED_AT]
     if frame.height > CELLS_LOOKED_AT * 10:  # mostly there are enough at the top
         cells |= _marked_cells(frame, few)
-    texts = {name: "\n".join(found) for name, found in cells.items() if found}
-    decided = {name: decide_legacy(text) for name, text in texts.items()}
+    decided = {name: decide_legacy(found) for name, found in cells.items() if found}
     in_use = sorted({encoding for encoding in decided.values() if encoding})
     # Where other columns prove an encoding, a single word is enough to say that a column is in it too.
     if in_use:
-        decided |= {n: decide_legacy(texts[n], in_use, 1) for n, encoding in decided.items() if not encoding}
+        decided |= {n: decide_legacy(cells[n], in_use, 1) for n, encoding in decided.items() if not encoding}
     return {name: encoding for name, encoding in decided.items() if encoding}
 
 
 def _marked_cells(frame: pl.DataFrame, names: list[str]) -> dict[str, list[str]]:
     """The first cells of each column that have other than ASCII letters."""
-    marked = pl.col(names).filter(pl.col(names).str.contains(r"[^\x00-\x7f]")).head(CELLS_LOOKED_AT)
+    cells = pl.col(names)
+    marked = cells.filter(cells.str.len_bytes() > cells.str.len_chars()).head(CELLS_LOOKED_AT)
     return frame.select(marked.implode()).row(0, named=True) if names else {}

@@ -1,35 +1,43 @@
-"""Load: each file in one transaction: its delivery row, its rows as delivered and typed (contract §1, §3)."""
+"""Load: files become deliveries, each with one status, and their rows, as delivered and typed (contract §1, §3)."""
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from dataclasses import fields as dataclass_fields
 from datetime import date
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
-import polars as pl
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, dict_row
-from psycopg.types.json import Jsonb
 
 from sangkien.contract.delivery_name import DeliveryName, parse_delivery_name
-from sangkien.contract.fields import TABLES, Dataset
-from sangkien.contract.rules import NOT_THE_FILES_FAULT
-from sangkien.database import Connection, connect, copy_frame, lock
+from sangkien.contract.fields import TABLES
+from sangkien.database import Connection, connect, lock
 from sangkien.intake.admit import admit
+from sangkien.intake.batch import Batch
+from sangkien.intake.delivery import (
+    Delivery,
+    as_row,
+    deliveries,
+    first_seen,
+    last_of_name,
+    next_delivery_no,
+    record,
+    remember,
+    rewrite,
+)
 from sangkien.intake.discover import Candidate
 from sangkien.intake.inbox import ChangingFileError, Inbox
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.raw_store import keep, kept_file
-from sangkien.intake.read import Reading
 from sangkien.settings import Limits
 
 log = logging.getLogger(__name__)
 
+# What is loaded in one transaction.
+TOGETHER_BYTES, TOGETHER_FILES = 2**25, 100
 # What PostgreSQL says of content that it cannot take, such as a code that is too long for an index.
 REFUSED_CONTENT = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 
@@ -56,6 +64,10 @@ class Loader:
     run_id: str
     arrived_on: date
 
+    def batch(self) -> Batch:
+        """A batch to load into."""
+        return Batch(self.limits, self.pseudonym_key)
+
 
 @dataclass
 class LoadResult:
@@ -70,46 +82,33 @@ class LoadResult:
         self.rows_read += other.rows_read
 
 
-@dataclass
-class Delivery:
-    """A row of ops.delivery in the making."""
-
-    unit_code: str
-    file_name: str
-    sha256: str
-    size_bytes: int
-    arrived_on: date
-    run_id: str
-    dataset: Dataset | None = None
-    export_date: date | None = None
-    is_full: bool = False
-    part_no: int = 0
-    part_count: int = 0
-    status: str = "accepted"
-    reason_code: str | None = None
-    reason_values: dict[str, Any] = field(default_factory=dict)
-    rows_read: int = 0
-    rows_accepted: int = 0
-    rows_rejected: int = 0
-    rows_skipped: int = 0
-    skipped_by_class: dict[str, int] = field(default_factory=dict)
-    decisions: dict[str, Any] = field(default_factory=dict)
-    issue_count: int = 0
-    delivery_no: int = 0
-
-
 def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Candidate, str, int]]:
     """Load files one after the other; safe to be killed, repeated, or run twice at once.
+
+    Small files of a unit that follow each other are loaded in one transaction. If that fails, each of them is loaded
+    in its own, so that the file at fault is found, and only that.
 
     Yields:
         Each file with what became of it (a status, or `unchanged`, `still_changing`, `vanished`) and the rows read from
         it.
     """
     with connect(loader.dsn) as connection:
-        for candidate in candidates:
-            outcome, rows = _load_file(connection, candidate, loader)
-            connection.commit()
-            yield candidate, outcome, rows
+        for files in _groups(candidates):
+            try:
+                outcomes = _load_together(connection, files, loader)
+            except Exception as error:
+                if connection.broken:
+                    raise
+                connection.rollback()
+                # No message and no traceback: they may quote cells.
+                log.warning("%s among %d files of %s: each alone", type(error).__name__, len(files), files[0].unit_code)
+                for file in files:
+                    outcome = _load_file(connection, file, loader)
+                    connection.commit()
+                    yield _told(file, outcome)
+            else:
+                connection.commit()
+                yield from map(_told, files, outcomes)
 
 
 def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
@@ -120,52 +119,78 @@ def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
     return result
 
 
-def _load_file(connection: Connection, candidate: Candidate, loader: Loader) -> tuple[str, int]:
+def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Files of one unit that follow each other, so many that their rows fit into memory."""
+    group: list[Candidate] = []
+    for candidate in candidates:
+        is_full = sum(file.size_bytes for file in group) + candidate.size_bytes > TOGETHER_BYTES
+        if group and (is_full or len(group) == TOGETHER_FILES or group[0].unit_code != candidate.unit_code):
+            yield group
+            group = []
+        group.append(candidate)
+    if group:
+        yield group
+
+
+def _told(candidate: Candidate, outcome: Delivery | str) -> tuple[Candidate, str, int]:
+    if isinstance(outcome, Delivery):
+        return candidate, outcome.status, outcome.rows_read
+    return candidate, outcome, 0
+
+
+def _load_together(connection: Connection, files: list[Candidate], loader: Loader) -> list[Delivery | str]:
+    with closing(loader.batch()) as batch:
+        outcomes = [_load_file(connection, file, loader, batch) for file in files]
+        for delivery in batch.type_rows(connection):
+            # What a later file of them has replaced stays replaced.
+            connection.execute(
+                "update ops.delivery set decisions = %(decisions)s, issue_count = %(issue_count)s,"
+                " status = case status when 'accepted' then %(status)s else status end"
+                " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s and status <> 'duplicate'",
+                as_row(delivery),
+            )
+    return outcomes
+
+
+def _load_file(
+    connection: Connection, candidate: Candidate, loader: Loader, together: Batch | None = None
+) -> Delivery | str:
+    """Make a delivery of a file; a word instead, if it is none."""
     if not candidate.is_regular or candidate.trouble == "name_not_utf8":
         sha256, copy = "", Path()
     else:
         try:
             sha256, copy = keep(loader.inbox, candidate.path, loader.raw_store)
         except ChangingFileError:
-            return "still_changing", 0
+            return "still_changing"
         except FileNotFoundError:
-            return "vanished", 0
+            return "vanished"
         except (PermissionError, IsADirectoryError) as error:
             log.error("%s: a file of %s is left for another night", type(error).__name__, candidate.unit_code)
-            return "not_readable", 0
+            return "not_readable"
     lock(connection, f"sangkien:load:{candidate.unit_code}")
-    last = _last_of_name(connection, candidate)
+    last = last_of_name(connection, candidate)
     if last is not None and last["sha256"] == sha256:
-        _remember(connection, candidate, sha256, last["delivery_no"])
-        return "unchanged", 0
-    arrived_on = _first_seen(connection, candidate, sha256) or loader.arrived_on
+        remember(connection, candidate, sha256, last["delivery_no"])
+        return "unchanged"
+    arrived_on = first_seen(connection, candidate, sha256) or loader.arrived_on
     delivery = Delivery(
         candidate.unit_code, candidate.file_name, sha256, candidate.size_bytes, arrived_on, loader.run_id
     )
-    return _take(connection, candidate, delivery, copy, loader)
-
-
-def _take(
-    connection: Connection, candidate: Candidate, delivery: Delivery, copy: Path, loader: Loader
-) -> tuple[str, int]:
-    """Bring a new delivery to its status and record it."""
     delivery.delivery_no = next_delivery_no(connection, delivery.unit_code)
-    bring_to_status(connection, delivery, candidate.trouble, copy, loader)
-    _record(connection, delivery)
-    _remember(connection, candidate, delivery.sha256, delivery.delivery_no)
-    return delivery.status, delivery.rows_read
-
-
-def next_delivery_no(connection: Connection, unit_code: str) -> int:
-    """The number of the unit's next delivery."""
-    row = connection.execute(
-        "select coalesce(max(delivery_no), 0) + 1 from ops.delivery where unit_code = %s", [unit_code]
-    ).fetchone()
-    return row[0] if row else 1
+    bring_to_status(connection, delivery, candidate.trouble, copy, loader, together)
+    record(connection, delivery)
+    remember(connection, candidate, delivery.sha256, delivery.delivery_no)
+    return delivery
 
 
 def bring_to_status(
-    connection: Connection, delivery: Delivery, trouble: str | None, copy: Path, loader: Loader
+    connection: Connection,
+    delivery: Delivery,
+    trouble: str | None,
+    copy: Path,
+    loader: Loader,
+    together: Batch | None = None,
 ) -> None:
     """Load a delivery's rows, or find out why not; what it replaces is marked, itself it is not recorded yet.
 
@@ -175,6 +200,7 @@ def bring_to_status(
         trouble: The reason to quarantine it that its place in the inbox gives.
         copy: Its bytes.
         loader: What loading needs to know.
+        together: The batch in which its rows are typed later; none: they are typed at once.
     """
     try:
         name = parse_delivery_name(Path(delivery.file_name).name)
@@ -187,7 +213,7 @@ def bring_to_status(
         if twin is not None and twin <= delivery.file_name:
             delivery.status = "duplicate"
         else:
-            _load_rows(connection, delivery, copy, name, loader)
+            _load_rows(connection, delivery, copy, name, loader, together)
             if twin is not None:
                 _give_way(connection, delivery, twin)
     except QuarantineError as error:
@@ -208,24 +234,6 @@ def _quarantine(delivery: Delivery, reason: str, values: dict[str, Any]) -> None
     delivery.rows_read = delivery.rows_accepted = delivery.rows_rejected = delivery.rows_skipped = 0
     delivery.issue_count = 0
     delivery.skipped_by_class = {}
-
-
-def _last_of_name(connection: Connection, candidate: Candidate) -> dict[str, Any] | None:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            "select delivery_no, sha256 from ops.delivery where unit_code = %s and file_name = %s"
-            " order by delivery_no desc limit 1",
-            [candidate.unit_code, candidate.file_name],
-        ).fetchone()
-
-
-def _first_seen(connection: Connection, candidate: Candidate, sha256: str) -> date | None:
-    """The day on which these bytes were first seen under this name (contract §1)."""
-    row = connection.execute(
-        "select min(arrived_on) from ops.delivery where unit_code = %s and file_name = %s and sha256 = %s",
-        [candidate.unit_code, candidate.file_name, sha256],
-    ).fetchone()
-    return row[0] if row else None
 
 
 # The same bytes delivered again by the unit (contract §1).
@@ -254,32 +262,17 @@ def _give_way(connection: Connection, delivery: Delivery, twin: str) -> None:
     )
 
 
-def _load_rows(connection: Connection, delivery: Delivery, copy: Path, name: DeliveryName, loader: Loader) -> None:
+def _load_rows(
+    connection: Connection, delivery: Delivery, copy: Path, name: DeliveryName, loader: Loader, together: Batch | None
+) -> None:
     """Bring the rows of a delivery into landing and staging; none of them where it turns out to be quarantined."""
-    table, faults = TABLES[name.dataset], 0
-    with connection.transaction(), closing(Reading(copy, name, loader.limits, loader.pseudonym_key)) as reading:
-        for batch in reading.landing():
-            copy_frame(connection, f"landing.{table}", _of(delivery, batch.accepted))
-            copy_frame(connection, "landing.rejected_row", _of(delivery, batch.rejected))
-        for typed in reading.typed():
-            copy_frame(connection, f"staging.{table}", _of(delivery, typed))
-            faults += _count_faults(typed)
-    for column, value in reading.account().items():
-        setattr(delivery, column, value)
-    delivery.issue_count = faults + delivery.rows_rejected
-    delivery.status = "accepted_with_issues" if delivery.issue_count else "accepted"
-
-
-def _of(delivery: Delivery, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        pl.lit(delivery.unit_code).alias("unit_code"), pl.lit(delivery.delivery_no).alias("delivery_no"), pl.all()
-    )
-
-
-def _count_faults(typed: pl.DataFrame) -> int:
-    """How many fired rules the file itself can mend."""
-    codes = typed["rule_codes"].str.strip_chars("{}").str.split(",").explode()
-    return int((~codes.filter(codes != "").is_in(list(NOT_THE_FILES_FAULT))).sum())
+    with connection.transaction():
+        if together is not None:
+            together.land(connection, delivery, copy, name)
+            return
+        with closing(loader.batch()) as alone:
+            alone.land(connection, delivery, copy, name)
+            alone.type_rows(connection)
 
 
 def _supersede(connection: Connection, delivery: Delivery, loader: Loader) -> None:
@@ -315,14 +308,6 @@ def _first_duplicate_of(connection: Connection, unit_code: str, delivery_no: int
     return next(iter(found), None)
 
 
-def deliveries(connection: Connection, which: LiteralString, values: dict[str, Any]) -> list[Delivery]:
-    """Rows of ops.delivery as `d`, joined, filtered and ordered by `which`."""
-    columns = sql.SQL(", ").join(sql.Identifier("d", column.name) for column in dataclass_fields(Delivery))
-    with connection.cursor(row_factory=class_row(Delivery)) as cursor:
-        statement = sql.SQL("select {} from ops.delivery as d {}").format(columns, sql.SQL(which))
-        return cursor.execute(statement, values).fetchall()
-
-
 def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None:
     """Load a duplicate that counts from now on."""
     name = parse_delivery_name(delivery.file_name)
@@ -335,38 +320,5 @@ def _promote(connection: Connection, delivery: Delivery, loader: Loader) -> None
             ),
             [delivery.unit_code, delivery.delivery_no],
         )
-    _load_rows(connection, delivery, kept_file(loader.raw_store, delivery.sha256), name, loader)
+    _load_rows(connection, delivery, kept_file(loader.raw_store, delivery.sha256), name, loader, None)
     rewrite(connection, delivery)
-
-
-def rewrite(connection: Connection, delivery: Delivery) -> None:
-    """Bring a delivery's row up to date."""
-    row = _row(delivery)
-    connection.execute(
-        sql.SQL(
-            "update ops.delivery set ({}) = row({}) where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s"
-        ).format(sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))),
-        row,
-    )
-
-
-def _row(delivery: Delivery) -> dict[str, Any]:
-    return {column: Jsonb(value) if isinstance(value, dict) else value for column, value in asdict(delivery).items()}
-
-
-def _record(connection: Connection, delivery: Delivery) -> None:
-    row = _row(delivery)
-    statement = sql.SQL("insert into ops.delivery ({}) values ({})").format(
-        sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
-    )
-    connection.execute(statement, row)
-
-
-def _remember(connection: Connection, candidate: Candidate, sha256: str, delivery_no: int) -> None:
-    """What the file looked like, so that it is not read again until it changes."""
-    connection.execute(
-        "insert into ops.inbox_file (path, fingerprint, sha256, unit_code, delivery_no) values (%s, %s, %s, %s, %s)"
-        " on conflict (path) do update set fingerprint = excluded.fingerprint, sha256 = excluded.sha256,"
-        " unit_code = excluded.unit_code, delivery_no = excluded.delivery_no",
-        [candidate.path, candidate.fingerprint, sha256, candidate.unit_code, delivery_no],
-    )

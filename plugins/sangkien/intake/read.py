@@ -1,11 +1,10 @@
-"""Read one delivery: from a file's bytes to rows for landing, and from those to typed rows (contract §1, §2)."""
+"""Read one delivery: from a file's bytes to its rows as delivered (contract §1, §2)."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 
@@ -13,12 +12,13 @@ from sangkien.contract.delivery_name import DeliveryName
 from sangkien.contract.fields import fields
 from sangkien.contract.text import clean, code_key
 from sangkien.intake import classify
-from sangkien.intake.cells import cell_columns, raw_copy
-from sangkien.intake.layout import Layout, find_layout
+from sangkien.intake.cells import as_json, cell_columns
+from sangkien.intake.layout import LEAST_KNOWN_FIELDS, Layout, find_layout
 from sangkien.intake.legacy import DECODERS, decide_columns, decoded_rows
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.tables import Sheet, sheets
-from sangkien.intake.typed import Evidence, by_distinct, type_initiatives, type_quotas, with_keys
+from sangkien.intake.typed import by_distinct
+from sangkien.intake.waiting import Evidence
 from sangkien.settings import Limits
 
 
@@ -36,50 +36,40 @@ class RowCounts:
 class LandingBatch:
     """Some rows of a delivery, as delivered.
 
-    `accepted` has `line_number`, the dataset's fields and `unknown_columns` (JSON); `rejected` has `line_number`,
-    `rule_code`, `code_key` and `cells` (JSON).
+    Attributes:
+        accepted: `line_number`, the dataset's fields and `unknown_columns` (JSON).
+        rejected: `line_number`, `rule_code`, `code_key` and `cells` (JSON).
+        natives: Of the accepted rows, `native_<field>` where a spreadsheet has numbers of its own in a field.
     """
 
     accepted: pl.DataFrame
     rejected: pl.DataFrame
+    natives: pl.DataFrame
 
 
 class Reading:
-    """One delivery being read. First `landing()` is taken to its end, then `typed()`.
+    """One delivery being read."""
 
-    The rows wait for the second pass, since how dates and numbers are written is decided by the evidence of the whole
-    column: the first of them in memory, the rest in nameless temporary files (TMPDIR), of which a kill leaves nothing.
-    """
-
-    def __init__(self, path: Path, name: DeliveryName, limits: Limits, pseudonym_key: bytes) -> None:
+    def __init__(self, path: Path, name: DeliveryName, limits: Limits) -> None:
         """Open the file and find its header.
 
         Raises:
             QuarantineError: The file cannot be taken.
         """
-        self._name, self._limits, self._key = name, limits, pseudonym_key
+        self._name, self._limits = name, limits
         self.counts = RowCounts()
         self._sheet, self.layout = self._find_sheet(path)
-        self._evidence = Evidence(
+        self.evidence = Evidence(
             name.dataset,
             self.layout,
             text_file=not self._sheet.name,
             date_1904=self._sheet.decisions.get("date_1904", False),
         )
-        self._codes: list[pl.Series] = []
         self._legacy_columns: dict[str, str] | None = None
-        self._waiting: list[pl.DataFrame | IO[bytes]] = []
-
-    def close(self) -> None:
-        """Forget what waited for the second pass."""
-        while self._waiting:
-            waiting = self._waiting.pop()
-            if not isinstance(waiting, pl.DataFrame):
-                waiting.close()
 
     @property
     def decisions(self) -> dict[str, Any]:
-        """What was decided to read this delivery, for the receipt; complete once `landing()` was taken to its end."""
+        """What was decided to read this delivery, for the receipt; complete once its rows are typed."""
         columns = {c.heading: c.field for c in self.layout.columns if c.field}
         unknown = [c.heading for c in self.layout.columns if not c.field and not c.ignored and c.heading]
         return {
@@ -87,7 +77,7 @@ class Reading:
             "header_line": self.layout.header_line,
             "columns": columns,
             "unknown_columns": unknown,
-            **self._evidence.decisions(),
+            **self.evidence.decisions(),
         }
 
     def account(self) -> dict[str, Any]:
@@ -122,19 +112,6 @@ class Reading:
         if self._name.is_full and self._name.part_no == 0 and self.counts.read == 0:
             raise QuarantineError("full_without_rows")
 
-    def typed(self) -> Iterator[pl.DataFrame]:
-        """The accepted rows, typed and judged by the row rules: the columns of staging but the delivery's."""
-        repeated = ~pl.concat(self._codes).is_first_distinct() if self._codes else pl.Series([], dtype=pl.Boolean)
-        start = 0
-        for kept in self._waiting:
-            waiting = kept if isinstance(kept, pl.DataFrame) else pl.read_ipc(kept)
-            if self._name.dataset == "quotas":
-                yield type_quotas(waiting, self._evidence, self._name.export_date)
-            else:
-                repeats = repeated.slice(start, waiting.height).alias("repeated_in_file")
-                yield type_initiatives(waiting.with_columns(repeats), self._evidence, self._name.export_date)
-            start += waiting.height
-
     def _find_sheet(self, path: Path) -> tuple[Sheet, Layout]:
         """The first sheet whose header is recognised; of a text, the delimiter that gives the most known fields."""
         found: list[tuple[int, Sheet, Layout]] = []
@@ -166,7 +143,7 @@ class Reading:
     def _find_layout(self, sheet: Sheet) -> Layout | None:
         """The header among the first rows; read as a legacy encoding where it only makes sense so."""
         layout = find_layout(sheet.head, self._name.dataset, sheet.merged_lines)
-        if layout is None:
+        if layout is None and any(len(cells) >= LEAST_KNOWN_FIELDS for _, cells in sheet.head):
             for name, decode in DECODERS.items():
                 decoded = list(decoded_rows(sheet.head, decode))
                 if layout := find_layout(decoded, self._name.dataset, sheet.merged_lines):
@@ -204,15 +181,13 @@ class Reading:
         is_accepted = (marked["line_class"] == classify.DATA) & marked["rejected_by"].is_null()
         data = marked if is_accepted.all() else marked.filter(is_accepted)
         by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
-        natives = {f"n{p[1:]}": f"native_{f}" for p, f in by_field.items() if f"n{p[1:]}" in data.columns}
-        self._remember(data.rename(by_field | natives))
-        data = raw_copy(data)
+        natives = [pl.col(f"n{p[1:]}").alias(f"native_{f}") for p, f in by_field.items() if f"n{p[1:]}" in data.columns]
         named = data.rename(by_field)
         absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
         accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
             "line_number", *fields(self._name.dataset), "unknown_columns"
         )
-        return LandingBatch(accepted, self._rejected(marked))
+        return LandingBatch(accepted, self._rejected(marked), data.select(natives))
 
     def _unknown_cells(self, data: pl.DataFrame) -> pl.Expr | pl.Series:
         """The cells of the columns that nobody knows, by heading, as JSON."""
@@ -225,30 +200,15 @@ class Reading:
             label = heading or f"(cột {position + 1})"
             labels[f"c{position}"] = label if label not in labels.values() else f"{label} (cột {position + 1})"
         if not labels:
-            return pl.lit(None, dtype=pl.String).alias("unknown_columns")
-        return (
-            data.select(pl.struct(pl.col(name).alias(label) for name, label in labels.items()))
-            .to_series()
-            .struct.json_encode()
-        )
+            return pl.lit(None, dtype=pl.String)
+        return as_json(data.select(pl.col(name).alias(label) for name, label in labels.items()))
 
     def _rejected(self, marked: pl.DataFrame) -> pl.DataFrame:
         rejected = marked.filter(pl.col("rejected_by").is_not_null())
-        position = self.layout.position("initiative_code")
-        codes = clean(rejected[f"c{position or 0}"])
-        cells = pl.struct(pl.col("^c[0-9]+$")).struct.json_encode()
-        return raw_copy(rejected).select("line_number", rule_code="rejected_by", code_key=code_key(codes), cells=cells)
-
-    def _remember(self, named: pl.DataFrame) -> None:
-        """Keep what the second pass needs of these rows."""
-        waiting = with_keys(named, self._name.dataset, self._key)
-        self._evidence.look_at(waiting)
-        if "code_key" in waiting.columns:
-            self._codes.append(waiting["code_key"])
-        if not self._waiting:
-            self._waiting.append(waiting)
-            return
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
-        self._waiting.append(file)
-        waiting.write_ipc(file)
-        file.seek(0)
+        codes = clean(rejected[f"c{self.layout.position('initiative_code') or 0}"])
+        return rejected.select(
+            "line_number",
+            rule_code="rejected_by",
+            code_key=code_key(codes),
+            cells=as_json(rejected.select(cell_columns(rejected))),
+        )

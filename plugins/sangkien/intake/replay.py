@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sangkien.database import Connection, connect, lock
+from sangkien.intake.delivery import Delivery, deliveries, next_delivery_no, rewrite
 from sangkien.intake.discover import UNKNOWN_UNIT, Place, place_of
-from sangkien.intake.load import Delivery, Loader, bring_to_status, deliveries, next_delivery_no, rewrite
+from sangkien.intake.load import Loader, bring_to_status
 from sangkien.intake.raw_store import kept_file
 
 log = logging.getLogger(__name__)

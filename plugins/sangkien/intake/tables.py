@@ -19,7 +19,7 @@ import polars as pl
 
 from sangkien.intake.cells import BATCH_ROWS, HEAD_ROWS, Cell, Row, to_frame
 from sangkien.intake.delimited import blocks, head_rows, whole_lines
-from sangkien.intake.encoding import Encoding, Opener, decide_encoding
+from sangkien.intake.encoding import SMALL_FILE, Encoding, Opener, decide_encoding
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.workbook import Workbook
 from sangkien.intake.workbook_parts import Parts, look_over_archive, look_over_ole
@@ -88,6 +88,9 @@ def sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
         return _spreadsheet_sheets(path, look_over_ole(path))
     if magic in (b"PK\x03\x04", b"PK\x05\x06"):
         return _zip_sheets(path, limits)
+    if path.stat().st_size <= SMALL_FILE:
+        data = path.read_bytes()
+        return _text_sheets(lambda: io.BytesIO(data))
     return _text_sheets(lambda: path.open("rb"))
 
 
@@ -181,7 +184,16 @@ def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
 
 
 def _blocks(open_bytes: Opener, encoding: Encoding, delimiter: str, width: int) -> Iterator[pl.DataFrame]:
-    return blocks(_chunks(open_bytes, encoding), delimiter, width)
+    return blocks(_utf8_chunks(open_bytes, encoding), delimiter, width)
+
+
+def _utf8_chunks(open_bytes: Opener, encoding: Encoding) -> Iterator[bytes]:
+    """The text in UTF-8, in pieces that end where a line ends."""
+    if encoding.utf8 is not None:
+        yield encoding.utf8
+    else:
+        for chunk in _chunks(open_bytes, encoding):
+            yield chunk.encode()
 
 
 @contextmanager

@@ -1,35 +1,24 @@
-"""Typing: from a delivery's texts to the columns of staging, judged by the row rules (contract §2, §4)."""
+"""Typing: from rows that waited to the columns of staging, judged by the row rules (contract §2, §4)."""
 
-import hmac
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import polars as pl
 
-from sangkien.contract.fields import Dataset, fields
+from sangkien.contract.fields import Dataset
 from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
-from sangkien.contract.text import clean_columns, code_key, has_two_letters, match_key, match_keys, shortened
+from sangkien.contract.text import match_key, match_keys, shortened
 from sangkien.intake import values
-from sangkien.intake.layout import Layout
 
 DATES = ("applied_on", "recognised_on", "submitted_on")
 FLAGS = ("benefit_computable", "against_public_order", "under_ip_protection")
 LISTS = ("member_group", "solution_type", "content_category", "status")
 GIVEN = (*DATES, "member_group", "solution_type", "recognition_number")
-_AUTHOR_AND_BENEFIT = ("author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit")
-_NAMES = ("upper_union", "grassroots_union", "field")
-_READ_LATER = {
-    "initiatives": (*DATES, *FLAGS, *LISTS, *_AUTHOR_AND_BENEFIT, *_NAMES),
-    "quotas": tuple(fields("quotas")),
-}
-_KEYED: dict[Dataset, tuple[str, ...]] = {"initiatives": ("initiative_code", "title", "author_name"), "quotas": ()}
-_NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
-_DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
+NAMES = ("upper_union", "grassroots_union", "field")
 _AMOUNT = pl.Decimal(38, 18)  # values.py takes no amount of 10^20 and more
 
 T = TypeVar("T")
@@ -49,139 +38,54 @@ STAGING_TYPES: dict[Dataset, dict[str, Any]] = {
 """The columns of staging that the row rules look at, with their types here."""
 
 
-@dataclass
-class Evidence:
-    """What the columns of a delivery prove about how dates and numbers are written in it."""
+@dataclass(frozen=True)
+class Writing:
+    """How dates and numbers are written in a delivery (contract §2): what must be known to read a value.
 
-    dataset: Dataset
-    layout: Layout
+    Attributes:
+        day_orders: Of each column of dates, by field.
+        number_style: Of the column of amounts.
+        unit_in_heading: The unit of money that stands in the benefit's heading.
+        text_file: Whether a whole number may be a spreadsheet's serial.
+        date_1904: Whether the spreadsheet's own dates count from 1904.
+    """
+
+    day_orders: tuple[tuple[str, values.DayOrder], ...]
+    number_style: values.NumberStyle
+    unit_in_heading: str | None
     text_file: bool
     date_1904: bool
-    orders: dict[str, set[values.DayOrder]] = field(default_factory=dict)
-    styles: Counter[values.NumberStyle] = field(default_factory=Counter)
-
-    def look_at(self, waiting: pl.DataFrame) -> None:
-        """Take the evidence of some more rows; cells that are the spreadsheet's own numbers prove nothing."""
-        names = _DATE_FIELDS[self.dataset]
-        own = [pl.col(name).filter(~pl.col(f"native_{name}")).drop_nulls().unique().implode() for name in names]
-        for name, distinct in waiting.select(own).row(0, named=True).items():
-            proven = self.orders.setdefault(name, set())
-            proven.update(order for text in distinct if (order := values.day_order_evidence(text)))
-        name = _NUMBER_FIELD[self.dataset]
-        counts = waiting.filter(~pl.col(f"native_{name}"))[name].drop_nulls().value_counts()
-        for text, count in counts.iter_rows():
-            if style := values.number_style_evidence(values.amount_text(text)):
-                self.styles[style] += count
 
     def order(self, name: str) -> values.DayOrder:
         """How the dates of a column are written."""
-        return values.decide_day_order(self.orders.get(name, set()))
-
-    def style(self) -> values.NumberStyle:
-        """How the numbers of the amount column are written."""
-        return values.decide_number_style(self.styles)
-
-    def decisions(self) -> dict[str, Any]:
-        """The decisions with the evidence they rest on."""
-        return {
-            "day_order": {name: self.order(name) for name in self.orders if self.layout.position(name) is not None},
-            "number_style": self.style(),
-            "number_style_evidence": dict(self.styles),
-            "benefit_unit_in_heading": self.layout.benefit_unit,
-        }
+        return dict(self.day_orders)[name]
 
 
-# first pass ----------------------------------------------------------------------------------------------------------
-
-
-def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl.DataFrame:
-    """What typing needs of some rows, cleaned: no name of a person, and no long text, is among it.
+def type_initiatives(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
+    """Type rows of initiatives and judge them by the row rules.
 
     Args:
-        named: The rows as delivered, by field; fields may be absent; `native_<field>` marks a spreadsheet's own
-            numbers.
-        dataset: Which dataset they are of.
-        pseudonym_key: The key of the surrogate under which equal title and author are found again.
-    """
-    texts = clean_columns(_texts(named, [*_READ_LATER[dataset], *_KEYED[dataset]]))
-    natives = [
-        _native(named, name).alias(f"native_{name}") for name in (*_DATE_FIELDS[dataset], _NUMBER_FIELD[dataset])
-    ]
-    cleaned = named.select("line_number", *natives).with_columns(
-        texts.select(_READ_LATER[dataset]).with_columns(_without_time(pl.col(_DATE_FIELDS[dataset])))
-    )
-    if dataset == "quotas":
-        return cleaned
-    keys = pl.DataFrame(
-        {
-            "code": texts["initiative_code"],
-            "title": match_keys(texts["title"]),
-            "author": match_keys(texts["author_name"]),
-        }
-    )
-    described = keys.select(
-        initiative_code="code",
-        title_given=pl.col("title").is_not_null(),
-        author_given=pl.col("author").is_not_null(),
-        title_key_length=pl.col("title").str.len_chars().fill_null(0).cast(pl.Int32),
-        title_has_two_letters=has_two_letters(keys["title"]),
-    )
-    return cleaned.with_columns(
-        *described,
-        code_key(keys["code"]).alias("code_key"),
-        _surrogates(keys, pseudonym_key).alias("duplicate_key"),
-    )
-
-
-def _texts(named: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in named.columns]
-    return named.with_columns(absent).select(names)
-
-
-def _without_time(dates: pl.Expr) -> pl.Expr:
-    """A real time without an offset says nothing about the day, and makes every value a distinct one."""
-    return dates.str.replace(r"^(\S{8,10})[ T](?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}$", "$1")
-
-
-def _native(named: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(f"native_{name}") if f"native_{name}" in named.columns else pl.lit(value=False)
-
-
-def _surrogates(keys: pl.DataFrame, pseudonym_key: bytes) -> pl.Series:
-    """A keyed hash of title and author: equal exactly where both keys are equal (contract §4, "Duplicates")."""
-    joined = keys.select(pl.col("title") + "\x1f" + pl.col("author")).to_series()
-    surrogates = [
-        None if text is None else hmac.digest(pseudonym_key, text.encode(), "sha256")[:16].hex() for text in joined
-    ]
-    return pl.Series(surrogates, dtype=pl.String)
-
-
-# second pass ---------------------------------------------------------------------------------------------------------
-
-
-def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: date) -> pl.DataFrame:
-    """Type the rows of an initiatives delivery and judge them by the row rules.
+        waiting: As `waiting.Waiting` keeps them.
+        writing: How their values are written.
 
     Returns:
-        The columns of staging.initiative but the delivery's (unit_code, delivery_no).
+        The columns of staging.initiative but the unit's.
     """
-    dates = [_dates(waiting, name, evidence) for name in DATES]
+    dates = [_dates(waiting, name, writing) for name in DATES]
     lists = [_codes(waiting[name], name).alias(f"{name}_code") for name in LISTS]
     flags = [by_distinct(waiting[name], _flag, pl.Boolean) for name in FLAGS]
     typed = waiting.select(
-        "line_number", "initiative_code", "code_key", "title_given", "author_given", "title_key_length",
-        "title_has_two_letters", "duplicate_key", "repeated_in_file",
+        "delivery_no", "line_number", "export_date", "initiative_code", "code_key", "title_given", "author_given",
+        "title_key_length", "title_has_two_letters", "duplicate_key", "repeated_in_file",
         *[pl.col(name).is_not_null().alias(f"{name}_given") for name in GIVEN],
         *lists, *flags, *dates, *_names(waiting),
     )  # fmt: skip
-    births = _births(waiting, evidence)
+    births = _births(waiting, writing)
     ages = births.with_columns(typed["submitted_on"]).select(
         author_age_least=_completed_years(pl.col("latest"), pl.col("submitted_on")),
         author_age_most=_completed_years(pl.col("earliest"), pl.col("submitted_on")),
     )
-    typed = pl.concat([typed, _benefits(waiting, evidence), ages], how="horizontal").with_columns(
-        export_date=pl.lit(export_date)
-    )
+    typed = pl.concat([typed, _benefits(waiting, writing), ages], how="horizontal")
     typed = typed.with_columns(
         _unknown_values(waiting, typed, births).alias("unknown_value_fields"),
         benefit_computable=pl.col("benefit_computable") & ~pl.col("_not_computable"),
@@ -189,22 +93,27 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
     return _judged(typed.drop("^_.*$"), "initiatives")
 
 
-def type_quotas(waiting: pl.DataFrame, evidence: Evidence, export_date: date) -> pl.DataFrame:
-    """Type the rows of a quotas delivery.
+def type_quotas(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
+    """Type rows of quotas.
+
+    Args:
+        waiting: As `waiting.Waiting` keeps them.
+        writing: How their values are written.
 
     Returns:
-        The columns of staging.quota but the delivery's (unit_code, delivery_no).
+        The columns of staging.quota but the unit's.
     """
-    style = evidence.style()
+    style = writing.number_style
     quotas = [
         None if text is None else Decimal(text) if native else values.read_number(text, style)
         for text, native in waiting.select("quota", "native_quota").iter_rows()
     ]
     typed = waiting.select(
+        "delivery_no",
         "line_number",
+        "export_date",
         "decision_number",
-        pl.lit(export_date).alias("export_date"),
-        _dates(waiting, "effective_from", evidence),
+        _dates(waiting, "effective_from", writing),
         _codes(waiting["phase"], "phase").alias("phase_code"),
         _codes(waiting["quota_type"], "quota_type"),
         pl.Series("quota", quotas, dtype=_AMOUNT),
@@ -237,20 +146,20 @@ def _flag(text: str) -> bool | None:
     return {"co": True, "khong": False}.get(codes_by_key("flag").get(match_key(text), ""))
 
 
-def _dates(waiting: pl.DataFrame, name: str, evidence: Evidence) -> pl.Series:
-    order, native = evidence.order(name), waiting[f"native_{name}"]
+def _dates(waiting: pl.DataFrame, name: str, writing: Writing) -> pl.Series:
+    order, native = writing.order(name), waiting[f"native_{name}"]
     texts = waiting[name]
-    read = by_distinct(texts, lambda text: values.read_date(text, order, serials=evidence.text_file), pl.Date)
+    read = by_distinct(texts, lambda text: values.read_date(text, order, serials=writing.text_file), pl.Date)
     if not native.any():
         return read
     numbers = texts.zip_with(native, pl.Series([None], dtype=pl.String).new_from_index(0, texts.len()))
-    serials = by_distinct(numbers, lambda text: values.read_serial(text, date_1904=evidence.date_1904), pl.Date)
+    serials = by_distinct(numbers, lambda text: values.read_serial(text, date_1904=writing.date_1904), pl.Date)
     return serials.zip_with(native, read)
 
 
 def _names(waiting: pl.DataFrame) -> list[pl.Series]:
     """The free names of unions and of the field, and the keys under which equal unions are equal."""
-    names = [shortened(waiting[name]).alias(f"{name}_name") for name in _NAMES]
+    names = [shortened(waiting[name]).alias(f"{name}_name") for name in NAMES]
     keys = [
         by_distinct(waiting[name], match_key, pl.String).alias(f"{name}_key")
         for name in ("upper_union", "grassroots_union")
@@ -258,14 +167,14 @@ def _names(waiting: pl.DataFrame) -> list[pl.Series]:
     return [*names, *map(shortened, keys)]
 
 
-def _births(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+def _births(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
     """The earliest and the latest day on which each author can be born."""
-    order = evidence.order("author_birth")
+    order = writing.order("author_birth")
 
     def read(text: str | None, native: bool) -> tuple[date | None, date | None]:
         if text is None:
             return None, None
-        read_as = {"native": native, "serials": evidence.text_file, "date_1904": evidence.date_1904}
+        read_as = {"native": native, "serials": writing.text_file, "date_1904": writing.date_1904}
         return values.read_birth(text, order, **read_as) or (None, None)
 
     return _by_distinct_rows(
@@ -301,8 +210,8 @@ _BENEFIT = {
 }
 
 
-def _benefits(waiting: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    style, heading = evidence.style(), evidence.layout.benefit_unit
+def _benefits(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
+    style, heading = writing.number_style, writing.unit_in_heading
 
     def read(text: str | None, native: bool, unit: str | None) -> tuple[Any, ...]:
         if text is None:

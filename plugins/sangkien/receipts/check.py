@@ -17,6 +17,7 @@ from sangkien.contract.rules import NOT_THE_FILES_FAULT
 from sangkien.intake.admit import admit
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.read import Reading
+from sangkien.intake.waiting import Waiting
 from sangkien.receipts.write import Receipt
 from sangkien.settings import Limits
 from sangkien.validity.issues import SCHEMA, issue_lines, rejected_lines
@@ -43,12 +44,14 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
             raise QuarantineError("unknown_unit")
         name = admit(file.name, file.stat().st_size, today, limits)
         said |= {"dataset": name.dataset, "export_date": name.export_date.isoformat()}
-        # Nothing is kept, so the surrogates' key does not matter.
-        with closing(Reading(file, name, limits, pseudonym_key=b"check")) as reading:
+        reading, no_key = Reading(file, name, limits), b"check"  # nothing is kept, so it does not matter
+        with closing(Waiting(name.dataset, no_key)) as waiting:
             landed = list(reading.landing())
-            delivered = pl.concat([batch.accepted for batch in landed]) if landed else None
-            found = [rejected_lines(batch.rejected) for batch in landed]
-            found += [issue_lines(typed, delivered, name.dataset) for typed in reading.typed() if delivered is not None]
+            for rows in landed:
+                waiting.add(0, name.export_date, reading.evidence, rows.accepted.hstack(rows.natives))
+            delivered = pl.concat([rows.accepted for rows in landed]) if landed else None
+            found = [rejected_lines(rows.rejected) for rows in landed]
+            found += [issue_lines(typed, delivered, name.dataset) for typed in waiting.typed() if delivered is not None]
         issues = pl.concat([nothing, *found]).sort("line_number", "rule", "column")
         faults = issues.filter(~pl.col("rule").is_in(list(NOT_THE_FILES_FAULT)))
         said |= reading.account() | {
