@@ -79,9 +79,12 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 	$(BIN)/sqlfluff fix --quiet --templater placeholder plugins
 	$(BIN)/sqlfluff fix --quiet $(DBT_SQL)
 
-.PHONY: bench-intake
+.PHONY: bench-intake bench-judge
 bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
 	$(BIN)/python -m bench.intake $(ARGS)
+
+bench-judge: $(INSTALLED) ## Measure from landing to verdicts beside SQL written by hand (ARGS="--runs 3")
+	$(BIN)/python -m bench.judge $(ARGS)
 
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine

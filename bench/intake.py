@@ -64,14 +64,15 @@ def main() -> None:
 
 
 def _time(contender: Measured, run: Contender, server: EmbeddedPostgres, inbox: Path) -> None:
-    dsn = _empty_database(server)
+    dsn = empty_database(server)
     seconds, rss, detail = run(dsn, inbox)
     contender.seconds.append(seconds)
     contender.peak_rss_mib = max(contender.peak_rss_mib, rss)
     contender.detail |= detail
 
 
-def _empty_database(server: EmbeddedPostgres) -> str:
+def empty_database(server: EmbeddedPostgres) -> str:
+    """The database of the benchmarks, made anew."""
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
         connection.execute("drop database if exists bench with (force)")
         connection.execute("create database bench")
@@ -107,7 +108,7 @@ def _copy_files(dsn: str, files: list[Path]) -> None:
 
 def our_landing(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
     """The first half of the load stage: raw store, encoding, layout, classes of lines, landing and rejected rows."""
-    loader, shards = _ready(dsn, inbox)
+    loader, shards = ready(dsn, inbox)
     seconds, rss, rows = in_processes(_land, [(shard, loader) for shard in shards])
     return seconds, rss, {"rows": sum(rows)}
 
@@ -129,7 +130,7 @@ def _land(shard: list[Candidate], loader: Loader) -> int:
 
 def our_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
     """The load stage as the night runs it: the same, and staging with keys and row rules, and the accounts."""
-    loader, shards = _ready(dsn, inbox)
+    loader, shards = ready(dsn, inbox)
     seconds, rss, results = in_processes(_load, [(shard, loader) for shard in shards])
     return seconds, rss, {"rows": sum(result.rows_read for result in results)}
 
@@ -138,7 +139,8 @@ def _load(shard: list[Candidate], loader: Loader) -> LoadResult:
     return load_shard(shard, loader)
 
 
-def _ready(dsn: str, inbox: Path) -> tuple[Loader, list[list[Candidate]]]:
+def ready(dsn: str, inbox: Path) -> tuple[Loader, list[list[Candidate]]]:
+    """A loader with an empty raw store, and what it is to load, dealt to the processes."""
     migrate(dsn)
     store = FOLDER / "raw"
     shutil.rmtree(store, ignore_errors=True)
