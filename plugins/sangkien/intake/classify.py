@@ -31,23 +31,28 @@ def classify(frame: pl.DataFrame, layout: Layout, dataset: Dataset, limits: Limi
         can_be_row, surely = _is_code_like(code), _is_code_like(code) & _filled(_cell(layout, "title"))
     else:  # a row of quotas has a phase or a type, which no heading and no total has
         can_be_row = surely = _filled(_cell(layout, "phase")) | _filled(_cell(layout, "quota_type"))
-    marked = frame.with_columns(_can_be_row=can_be_row, _surely=surely, _repeated=_is_repeated_header(frame, layout))
-    others = ~marked["_surely"]
+    looks = frame.select(_can_be_row=can_be_row, _surely=surely).with_columns(_is_repeated_header(frame, layout))
+    beyond, over = _goes_beyond(frame, layout), _is_over(frame, limits)
+    if dataset == "initiatives" and looks["_surely"].all() and not looks["_repeated"].any() and beyond is over is None:
+        return frame.with_columns(line_class=pl.lit(DATA), rejected_by=pl.lit(None, pl.String))  # as nearly all are
+    marked = frame.hstack(looks)
     line_class = marked.select(pl.when("_repeated").then(pl.lit(REPEATED_HEADER)).otherwise(pl.lit(DATA))).to_series()
+    others = ~marked["_surely"]
     if others.any():
         line_class = line_class.scatter(others.arg_true(), _class_of_doubtful(marked.filter(others)))
     if dataset == "initiatives":
         no_row, reason = clean(frame.select(code=code)["code"]).is_null(), "R01"
     else:
         no_row, reason = ~_is_quota(frame, layout), "Q01"
+    no = pl.lit(value=False)
     rejection = (
         pl.when(no_row).then(pl.lit(reason))
-        .when(_goes_beyond(frame, layout)).then(pl.lit("R02"))
-        .when(_is_over(frame, limits)).then(pl.lit("R03"))
+        .when(no if beyond is None else beyond).then(pl.lit("R02"))
+        .when(no if over is None else over).then(pl.lit("R03"))
     )  # fmt: skip
-    return marked.with_columns(
+    return frame.with_columns(
         line_class=line_class, rejected_by=pl.when(line_class == DATA).then(rejection.otherwise(None))
-    ).drop("^_.*$")
+    )
 
 
 def _class_of_doubtful(marked: pl.DataFrame) -> pl.Series:
@@ -63,21 +68,18 @@ def _class_of_doubtful(marked: pl.DataFrame) -> pl.Series:
     ).to_series()  # fmt: skip
 
 
-def _goes_beyond(frame: pl.DataFrame, layout: Layout) -> pl.Expr:
-    """Whether a row has cells to the right of the last heading, with that column filled too."""
+def _goes_beyond(frame: pl.DataFrame, layout: Layout) -> pl.Expr | None:
+    """Whether a row has cells to the right of the last heading, with that column filled too; none: no row has any."""
     cells, width = cell_columns(frame), len(layout.columns)
     extra = [name for name in cells if int(name[1:]) >= width]
-    if not extra:
-        return pl.lit(value=False)
-    return pl.any_horizontal(_filled(pl.col(extra))) & _filled(pl.col(cells[width - 1]))
+    return pl.any_horizontal(_filled(pl.col(extra))) & _filled(pl.col(cells[width - 1])) if extra else None
 
 
-def _is_over(frame: pl.DataFrame, limits: Limits) -> pl.Expr:
-    """Whether a row has a cell beyond the limit."""
+def _is_over(frame: pl.DataFrame, limits: Limits) -> pl.Expr | None:
+    """Whether a row has a cell beyond the limit; none: no row has one."""
     sizes = pl.col(cell_columns(frame)).str.len_bytes()
-    if (frame.select(pl.max_horizontal(sizes.max())).item() or 0) <= limits.cell_bytes:
-        return pl.lit(value=False)
-    return pl.any_horizontal(sizes > limits.cell_bytes)
+    largest = frame.select(pl.max_horizontal(sizes.max())).item() or 0
+    return pl.any_horizontal(sizes > limits.cell_bytes) if largest > limits.cell_bytes else None
 
 
 def _is_quota(frame: pl.DataFrame, layout: Layout) -> pl.Series:
@@ -124,7 +126,7 @@ def _is_total(rows: pl.DataFrame, cells: list[str]) -> pl.Series:
 
 
 def _is_repeated_header(frame: pl.DataFrame, layout: Layout) -> pl.Series:
-    """Rows equal to the header under match_key in at least half of its cells.
+    """`_repeated`: rows equal to the header under match_key in at least half of its cells.
 
     Such a row is equal to it in at least one of any half of the columns: so the distinct values of the half with the
     fewest of them are looked at first, and the long texts hardly ever.
@@ -144,6 +146,6 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout) -> pl.Series:
     if not any(
         match_key(value) == keys[name] for name, values in zip(half, distinct, strict=True) for value in values if value
     ):
-        return pl.Series([False]).new_from_index(0, frame.height)
+        return pl.Series("_repeated", [False]).new_from_index(0, frame.height)
     equal = [(match_keys(frame[name]) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]
-    return frame.select(pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()
+    return frame.select(_repeated=pl.sum_horizontal(equal) * 2 >= len(keys)).to_series()

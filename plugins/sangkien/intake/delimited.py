@@ -169,9 +169,8 @@ def _whole_chunk(source: _Lines, delimiter: str, width: int) -> pl.DataFrame | N
     if frame is None or frame.height != source.count:  # a row of too many cells, or a cell with line breaks
         return None
     source.position = source.count
-    return frame.with_columns(
-        pl.int_range(source.first_line, source.first_line + frame.height, dtype=pl.Int32).alias("line_number")
-    )
+    lines = np.arange(source.first_line, source.first_line + frame.height, dtype=np.int32)
+    return frame.with_columns(pl.Series("line_number", lines))
 
 
 def _has_only_usual_quotes(data: bytes, delimiter: str) -> bool:
@@ -245,6 +244,5 @@ def _read_csv(data: bytes, delimiter: str, width: int, most: int) -> pl.DataFram
         frame = pl.read_csv(data, has_header=False, schema=schema, separator=delimiter, missing_columns="insert")
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
-    beyond = [name for name in frame.columns[width:] if frame[name].null_count() < frame.height]
-    frame = frame.select(*frame.columns[:width], *beyond)
+    frame = frame.drop(name for name in frame.columns[width:] if frame[name].null_count() == frame.height)
     return without_empty_texts(frame) if b'""' in data else frame

@@ -21,6 +21,10 @@ from sangkien.intake.typed import by_distinct
 from sangkien.intake.waiting import Evidence
 from sangkien.settings import Limits
 
+NOTHING_REJECTED = pl.DataFrame(
+    schema={"line_number": pl.Int32, "rule_code": pl.String, "code_key": pl.String, "cells": pl.String}
+)
+
 
 @dataclass
 class RowCounts:
@@ -100,12 +104,13 @@ class Reading:
         short_lines: list[int] = []
         last_data_line = 0
         for block in self._sheet.blocks(len(self.layout.columns)):
-            frame = self._decoded(block.filter(pl.col("line_number") > self.layout.header_line))
+            below_header = block["line_number"].search_sorted(self.layout.header_line, "right")
+            frame = self._decoded(block.slice(below_header))
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)
             self._count(marked)
-            short_lines.extend(marked.filter(pl.col("line_class") == classify.SHORT)["line_number"])
-            data = marked.filter(pl.col("line_class") == classify.DATA)
-            last_data_line = max([last_data_line, *data["line_number"].tail(1)])
+            short_lines.extend(marked["line_number"].filter(marked["line_class"] == classify.SHORT))
+            data_lines = marked["line_number"].filter(marked["line_class"] == classify.DATA)
+            last_data_line = max([last_data_line, *data_lines.tail(1)])
             yield self._land(marked)
         self.counts.skipped["group_heading"] = sum(line < last_data_line for line in short_lines)
         self.counts.skipped["footer"] = sum(line > last_data_line for line in short_lines)
@@ -162,8 +167,13 @@ class Reading:
             self._legacy_columns = decide_columns(frame)
             if self._legacy_columns:
                 self._sheet.decisions["legacy_columns"] = self._legacy_columns
-        return frame.with_columns(
-            by_distinct(frame[name], DECODERS[encoding], pl.String) for name, encoding in self._legacy_columns.items()
+        return (
+            frame
+            if not self._legacy_columns
+            else frame.with_columns(
+                by_distinct(frame[name], DECODERS[encoding], pl.String)
+                for name, encoding in self._legacy_columns.items()
+            )
         )
 
     def _count(self, marked: pl.DataFrame) -> None:
@@ -180,17 +190,18 @@ class Reading:
     def _land(self, marked: pl.DataFrame) -> LandingBatch:
         is_accepted = (marked["line_class"] == classify.DATA) & marked["rejected_by"].is_null()
         data = marked if is_accepted.all() else marked.filter(is_accepted)
-        by_field = {f"c{c.position}": c.field for c in self.layout.columns if c.field}
-        natives = [pl.col(f"n{p[1:]}").alias(f"native_{f}") for p, f in by_field.items() if f"n{p[1:]}" in data.columns]
-        named = data.rename(by_field)
-        absent = [pl.lit(None, dtype=pl.String).alias(f) for f in fields(self._name.dataset) if f not in named.columns]
-        accepted = named.with_columns(*absent, unknown_columns=self._unknown_cells(data)).select(
-            "line_number", *fields(self._name.dataset), "unknown_columns"
-        )
-        return LandingBatch(accepted, self._rejected(marked), data.select(natives))
+        position = {c.field: c.position for c in self.layout.columns if c.field}
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, data.height)
+        given = [
+            (data[f"c{position[name]}"] if name in position else nothing).alias(name)
+            for name in fields(self._name.dataset)
+        ]
+        natives = [data[f"n{at}"].alias(f"native_{name}") for name, at in position.items() if f"n{at}" in data.columns]
+        accepted = pl.DataFrame([data["line_number"], *given, self._unknown_cells(data)])
+        return LandingBatch(accepted, self._rejected(marked), pl.DataFrame(natives))
 
-    def _unknown_cells(self, data: pl.DataFrame) -> pl.Expr | pl.Series:
-        """The cells of the columns that nobody knows, by heading, as JSON."""
+    def _unknown_cells(self, data: pl.DataFrame) -> pl.Series:
+        """`unknown_columns`: the cells of the columns that nobody knows, by heading, as JSON."""
         known = {c.position for c in self.layout.columns if c.field or c.ignored}
         labels: dict[str, str] = {}
         for position in (int(name[1:]) for name in cell_columns(data)):
@@ -200,10 +211,13 @@ class Reading:
             label = heading or f"(cột {position + 1})"
             labels[f"c{position}"] = label if label not in labels.values() else f"{label} (cột {position + 1})"
         if not labels:
-            return pl.lit(None, dtype=pl.String)
-        return as_json(data.select(pl.col(name).alias(label) for name, label in labels.items()))
+            return pl.Series("unknown_columns", [None], dtype=pl.String).new_from_index(0, data.height)
+        cells = pl.DataFrame([data[name].alias(label) for name, label in labels.items()])
+        return as_json(cells).alias("unknown_columns")
 
     def _rejected(self, marked: pl.DataFrame) -> pl.DataFrame:
+        if marked["rejected_by"].null_count() == marked.height:
+            return NOTHING_REJECTED
         rejected = marked.filter(pl.col("rejected_by").is_not_null())
         codes = clean(rejected[f"c{self.layout.position('initiative_code') or 0}"])
         return rejected.select(
