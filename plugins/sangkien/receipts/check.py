@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sangkien.contract.lists import unit_names
-from sangkien.contract.rules import NOT_THE_FILES_FAULT
+from sangkien.contract.rules import NOT_THE_FILES_FAULT, rule_set
 from sangkien.intake.admit import admit
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.read import Reading
@@ -48,7 +48,8 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
             landed = list(reading.landing())
             delivered = pl.concat([batch.accepted for batch in landed]) if landed else None
             found = [rejected_lines(batch.rejected) for batch in landed]
-            found += [issue_lines(typed, delivered, name.dataset) for typed in reading.typed() if delivered is not None]
+            if delivered is not None:
+                found += [issue_lines(typed, delivered, name.dataset, rule_set()) for typed in reading.typed()]
         issues = pl.concat([nothing, *found]).sort("line_number", "rule", "column")
         faults = issues.filter(~pl.col("rule").is_in(list(NOT_THE_FILES_FAULT)))
         said |= reading.account() | {
