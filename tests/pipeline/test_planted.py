@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -116,6 +117,26 @@ def test_the_gate_catches_a_predicate_that_is_not_that_of_the_suite(two_nights: 
     assert two_nights.refresh(AS_OF) == 3
     assert "V02" in _refused_by(two_nights)
     assert two_nights.published() == before
+    _page_names_rows_and_nobody(two_nights)
+
+
+def _page_names_rows_and_nobody(warehouse: Warehouse) -> None:
+    """`status` names the page of the results; it needs nothing from elsewhere, and says unit, file and line."""
+    named = re.search(r"What its gate found: (.*\.html)", warehouse.command("status").stdout)
+    assert named
+    page = Path(named[1]).read_text("utf-8")
+    assert not re.search(r"https?:|<script|<link|@import", page)
+    (row,) = warehouse.query(
+        "select observed -> 'rows' -> 0 as first from ops.gate_result where check_id = 'V02' and not passed limit 1"
+    )
+    assert {"unit_code", "file_name", "line_number"} <= row["first"].keys()
+    assert all(f"<td>{row['first'][name]}</td>" in page for name in ("unit_code", "file_name", "line_number"))
+    authors = warehouse.query(
+        "select distinct author_name as name from landing.initiative where length(author_name) > 8"
+    )
+    assert len(authors) > 100
+    assert [author["name"] for author in authors if author["name"] in page] == []
+    assert Path(named[1]).name in (Path(named[1]).parent / "index.html").read_text("utf-8")
 
 
 def test_without_a_plant_the_same_night_is_published(two_nights: Warehouse) -> None:

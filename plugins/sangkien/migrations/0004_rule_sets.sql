@@ -42,6 +42,7 @@ begin
         view_sql := pg_get_viewdef('marts.fct_initiative_version'::regclass);
         execute 'create or replace view marts.fct_initiative_version as '
             || regexp_replace(view_sql, '\mrule_set\M', '(select ops.shown_rule_set()) as rule_set');
+        drop view if exists warehouse.int_version_change cascade; -- only a build reads it, and makes it again
         alter table warehouse.fct_initiative_version drop column rule_set;
     end if;
 end
