@@ -57,9 +57,9 @@ def rejudge() -> None:
 
     @task(execution_timeout=timedelta(hours=2))
     def build() -> None:
-        from sangkien import rejudgement
+        from sangkien import pipeline
 
-        rejudgement.build(run())
+        pipeline.build_marts(run())
 
     @task(execution_timeout=timedelta(hours=2))
     def gate() -> int:

@@ -54,11 +54,6 @@ def judge_history(run: Night) -> JudgeResult | None:
         return judge_under(connection, run, rules, detail)
 
 
-def build(run: Night) -> None:
-    """Build the marts of the candidate, under whichever rule set it is by now."""
-    build_marts(run)
-
-
 def gate(run: Night) -> GateOutcome:
     """Gate: as of a night, over every row, for every row was judged anew; its objections are told with the difference.
 
@@ -96,7 +91,7 @@ def rejudge() -> Difference:
     begin(run)
     try:
         judge_history(run)
-        build(run)
+        build_marts(run)
         return difference(run, gate(run).publication)
     finally:
         end(run)
