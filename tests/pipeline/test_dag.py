@@ -60,7 +60,7 @@ def test_rejudge_asks_a_person(
             for answer in ("Reject", "Approve"):
                 assert warehouse.published() == undisturbed.published()
                 run = api.trigger("rejudge")
-                api.answer("rejudge", run, "ask", answer, because="tested")
+                api.answer("rejudge", run, "ask", answer, patience=900, because="tested")
                 end = api.wait("rejudge", run)
                 assert end.state == "success", end
     finally:
