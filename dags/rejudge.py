@@ -15,10 +15,11 @@ fails, and the DAG has to be triggered again. All state is in the warehouse; any
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Asset, Param, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+APPROVE, REJECT = "Approve", "Reject"
 PUBLICATION = Asset("sangkien_publication", uri="sangkien://warehouse/marts")
 
 
@@ -79,6 +80,8 @@ def rejudge() -> None:
     def publish(publication: int, answer: dict[str, Any]) -> None:
         from sangkien import rejudgement
 
+        if APPROVE not in answer["chosen_options"]:
+            raise AirflowSkipException("not wanted")
         rejudgement.decide(run(), publication, approved=True, because=because(answer))
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
@@ -87,7 +90,7 @@ def rejudge() -> None:
 
         task_instance = get_current_context()["ti"]
         answer = task_instance.xcom_pull(task_ids="ask")
-        if answer and ApprovalOperator.REJECT in answer["chosen_options"]:
+        if answer and REJECT in answer["chosen_options"]:
             publication = task_instance.xcom_pull(task_ids="gate")
             rejudgement.decide(run(), publication, approved=False, because=because(answer))
         outcome = pipeline.end(run())
@@ -96,8 +99,10 @@ def rejudge() -> None:
         return outcome
 
     gated = gate()
-    ask = ApprovalOperator(
+    # Not an ApprovalOperator: when it is rejected, it does not say by whom and why.
+    ask = HITLOperator(
         task_id="ask",
+        options=[APPROVE, REJECT],
         subject="Publish history as judged under the new rule set?",
         body="{{ ti.xcom_pull(task_ids='difference') }}",
         params={"because": Param("", type="string", title="Because", description="Kept with the publication.")},
