@@ -31,9 +31,12 @@
 
 
 {#- What readers see of a stamped table: the publication that their session shows. -#}
-{% macro shown_rows(table, columns) -%}
+{% macro shown_rows(table, columns, shown={}) -%}
 select
     {{ columns | join(',\n    ') }}
+    {%- for column, says in shown.items() %},
+    {{ says }} as {{ column }}
+    {%- endfor %}
 from {{ table }}
 where
     published_from <= (select ops.shown_publication())

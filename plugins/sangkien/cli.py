@@ -246,11 +246,46 @@ def rollback(
 
 
 @app.command()
-def approve(
-    publication: Annotated[int, typer.Argument(help="The publication that the gate refused.")],
-    because: Annotated[str, typer.Option("--because", help="Why it is right all the same; kept with the publication.")],
+def rejudge() -> None:
+    """Judge history under the rule set that is installed, and show what it would change; nobody sees it yet."""
+    from sangkien import rejudgement
+    from sangkien.validity.rule_sets import RuleSetError
+
+    with _said_clearly(rejudgement.NotNowError, RuleSetError), console.status("judging history anew"):
+        found = rejudgement.rejudge()
+    _print_difference(found)
+
+
+@app.command()
+def difference(
+    publication: Annotated[int | None, typer.Argument(help="Default: the newest.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Publish what the gate has refused, on your word."""
+    """Show what publishing a candidate would change for readers, by unit and rule."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.difference import read_difference
+    from sangkien.warehouse.publish import UnknownPublicationError
+
+    with _said_clearly(UnknownPublicationError):
+        found = read_difference(warehouse_dsn(get_settings()), publication)
+    if as_json:
+        print(json.dumps(found.totals() | vars(found), ensure_ascii=False, indent=1))
+    else:
+        _print_difference(found)
+
+
+def _print_difference(found: Any) -> None:
+    for part in (found.summary(), *found.rich_tables()):
+        console.print(part, soft_wrap=isinstance(part, str))
+    console.print(f'To publish it: sangkien approve {found.publication} --because "..."; otherwise: refuse.')
+
+
+@app.command()
+def approve(
+    publication: Annotated[int, typer.Argument(help="The publication that waits for your word.")],
+    because: Annotated[str, typer.Option("--because", help="Why it is right; kept with the publication.")],
+) -> None:
+    """Publish what the gate has refused, or what was judged under another rule set, on your word."""
     from sangkien.database import connect
     from sangkien.pipeline import warehouse_dsn
     from sangkien.warehouse import publish
@@ -260,8 +295,23 @@ def approve(
     console.print(f"Readers see publication {publication}.")
 
 
+@app.command()
+def refuse(
+    publication: Annotated[int, typer.Argument(help="The publication that waits for your word.")],
+    because: Annotated[str, typer.Option("--because", help="Why it is not wanted; kept with the publication.")],
+) -> None:
+    """Keep a candidate from readers; nights go on under the old rule set."""
+    from sangkien.database import connect
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse import publish
+
+    with _said_clearly(publish.UnknownPublicationError), connect(warehouse_dsn(get_settings())) as connection:
+        publish.refuse(connection, publication, because)
+    console.print(f"Publication {publication} stays unseen.")
+
+
 @contextmanager
-def _said_clearly(expected: type[Exception]) -> Iterator[None]:
+def _said_clearly(*expected: type[Exception]) -> Iterator[None]:
     """An error that the caller can mend is one line, not a traceback."""
     try:
         yield

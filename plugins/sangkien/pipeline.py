@@ -17,8 +17,8 @@ from typing import Any, Literal
 import psycopg
 from psycopg.types.json import Jsonb
 
-from sangkien.contract.rules import rule_set
-from sangkien.database import connect, lock, migrate
+from sangkien.contract.rules import RuleSet
+from sangkien.database import Connection, connect, lock, migrate
 from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import open_inbox
 from sangkien.intake.load import Loader, LoadResult, load_shard
@@ -27,12 +27,13 @@ from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.receipts.write import ReceiptsResult, write_receipts
 from sangkien.settings import Settings, get_settings
-from sangkien.validity.judge import JudgeResult, judge
+from sangkien.validity import rule_sets
+from sangkien.validity.judge import JUDGE_LOCK, JudgeResult, bring_under, judge
 from sangkien.warehouse import publish as publications
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed"]
+Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed", "waiting"]
 
 _END_RUN = """
 with last_attempt as (
@@ -45,6 +46,9 @@ set
     finished_at = clock_timestamp(),
     outcome = case
         when exists (select from last_attempt where outcome <> 'done') then 'failed'
+        when exists (select from last_attempt where stage = 'approve') then 'published'
+        when exists (select from last_attempt where stage = 'refuse') then 'refused'
+        when exists (select from last_attempt where stage = 'difference') then 'waiting'
         when exists (select from last_attempt where stage = 'gate' and detail ->> 'passed' = 'false') then 'refused'
         when exists (select from last_attempt where stage = 'publish') then 'published'
         when exists (select from last_attempt where stage = 'replay') then 'replayed'
@@ -106,7 +110,7 @@ def begin(night: Night) -> None:
 
 def find_files(night: Night) -> list[list[Candidate]]:
     """Discover: the new and changed files of the inbox, dealt into shards."""
-    with _stage(night, "discover") as detail, connect(night.dsn) as connection:
+    with stage_of(night, "discover") as detail, connect(night.dsn) as connection:
         folder = night.settings.inbox_folder
         if not night.settings.inbox:  # the default one is ours to make
             folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +121,7 @@ def find_files(night: Night) -> list[list[Candidate]]:
 
 def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadResult:
     """Load one shard."""
-    with _stage(night, "load", shard) as detail:
+    with stage_of(night, "load", shard) as detail:
         result = load_shard(files, _loader(night))
         detail.update(vars(result))
         return result
@@ -125,22 +129,30 @@ def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadRes
 
 def judge_changes(night: Night) -> JudgeResult | None:
     """Judge: verdicts for what changed, into the night's candidate; none where nothing did."""
-    with _stage(night, "judge") as detail, connect(night.dsn) as connection:
-        lock(connection, "sangkien:judge")
-        if not publications.is_needed(connection, night.as_of):
+    with stage_of(night, "judge") as detail, connect(night.dsn) as connection:
+        lock(connection, JUDGE_LOCK)
+        lock(connection, publications.PUBLISH_LOCK)  # what is in force stays so until it is judged under
+        rules = rule_sets.in_force(connection)
+        if not publications.is_needed(connection, night.as_of, rules.version):
             return None
-        rules = rule_set()
-        candidate = publications.open_candidate(connection, night.run_id, night.as_of, rules.version)
-        result = judge(connection, candidate.publication_id, rules)
-        detail.update(vars(result), publication=candidate.publication_id)
-        return result
+        return judge_under(connection, night, rules, detail)
+
+
+def judge_under(connection: Connection, night: Night, rules: RuleSet, detail: dict[str, Any]) -> JudgeResult:
+    """Judge for the candidate under a rule set, whichever the rows stand under; the caller locks, and commits."""
+    before = rule_sets.standing(connection)
+    candidate = publications.open_candidate(connection, night.run_id, night.as_of, rules.version)
+    bring_under(connection, rules, before)
+    result = judge(connection, candidate.publication_id, rules)
+    detail.update(vars(result), publication=candidate.publication_id, rule_set=rules.version)
+    return result
 
 
 def build_marts(night: Night) -> int | None:
     """Build: dbt brings the marts of the candidate up to date; none where there is no candidate to build."""
     from sangkien.warehouse.build import build  # noqa: PLC0415 - dbt is slow to import
 
-    with connect(night.dsn, autocommit=True) as connection, _stage(night, "build") as detail:
+    with connect(night.dsn, autocommit=True) as connection, stage_of(night, "build") as detail:
         connection.execute("select pg_advisory_lock(hashtextextended('sangkien:build', 0))")
         while candidate := publications.newest(connection, "building"):
             result = build(
@@ -148,7 +160,7 @@ def build_marts(night: Night) -> int | None:
                 publication=candidate.publication_id,
                 base_publication=candidate.base,
                 horizon=candidate.horizon,
-                rule_parameters=rule_set().parameters,
+                rule_parameters=rule_sets.read(connection, candidate.rule_set).parameters,
                 work_folder=night.settings.home / "dbt",
             )
             detail.update(vars(result))
@@ -157,16 +169,23 @@ def build_marts(night: Night) -> int | None:
         return None
 
 
-def pass_gate(night: Night) -> GateOutcome | None:
-    """Gate: Great Expectations over the night's rows and the candidate; none where no candidate waits."""
-    from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import
+def pass_gate(night: Night, version: str = "") -> GateOutcome | None:
+    """Gate: Great Expectations over the night's rows and the candidate; none where no candidate waits for it.
 
-    with connect(night.dsn, autocommit=True) as connection, _stage(night, "gate") as detail:
+    Args:
+        night: The run.
+        version: The rule set that the candidate must have been judged under; empty: the one in force.
+    """
+    from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import
+    from sangkien.warehouse.gate_page import write_pages  # noqa: PLC0415 - as above
+
+    with connect(night.dsn, autocommit=True) as connection, stage_of(night, "gate") as detail:
         connection.execute("select pg_advisory_lock(hashtextextended('sangkien:gate', 0))")
         candidate = publications.newest(connection, "built", "refused")
-        if candidate is None:
+        if candidate is None or candidate.rule_set != (version or rule_sets.in_force(connection).version):
             return None
-        result = gate(night.dsn, candidate, rule_set())
+        rules = rule_sets.read(connection, candidate.rule_set)
+        result = gate(night.dsn, candidate, rules, night.run_id)
         outcome = GateOutcome(
             candidate.publication_id,
             passed=not result.refused_by,
@@ -176,19 +195,24 @@ def pass_gate(night: Night) -> GateOutcome | None:
         summary = {"refused_by": outcome.refused_by, "warnings": outcome.warnings}
         publications.mark_gated(connection, candidate.publication_id, passed=outcome.passed, summary=summary)
         detail.update(vars(outcome))
+        try:
+            page = write_pages(night.dsn, night.settings.reports_folder, candidate.publication_id, rules)
+            detail["page"] = str(page)
+        except OSError:  # a folder that is full or away holds no publication up: the results are kept as rows
+            log.exception("the page of the gate's results could not be written")
         return outcome
 
 
 def publish_candidate(night: Night, publication: int) -> bool:
     """Publish: readers see the candidate from now on. Returns whether that was news."""
-    with connect(night.dsn) as connection, _stage(night, "publish") as detail:
+    with connect(night.dsn) as connection, stage_of(night, "publish") as detail:
         detail["publication"] = publication
         return publications.publish(connection, publication)
 
 
 def send_receipts(night: Night) -> ReceiptsResult:
     """Receipts: every unit gets back what was wrong, whatever became of the publication."""
-    with _stage(night, "receipts") as detail:
+    with stage_of(night, "receipts") as detail:
         result = write_receipts(night.dsn, night.settings.outbox_folder)
         detail.update(vars(result))
         return result
@@ -213,7 +237,7 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcom
     Raises:
         Exception: Whatever stopped a stage; the run is recorded as failed, and may be repeated.
     """
-    night = night_of(_new_run_id("refresh"), as_of)
+    night = night_of(new_run_id("refresh"), as_of)
     begin(night)
     try:
         _load_all(night, on_progress)
@@ -235,10 +259,10 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcom
 
 def replay_deliveries(as_of: date, unit_code: str = "", reason: str = "") -> Iterator[Replayed]:
     """A run that reads quarantined deliveries again; the next night judges and publishes what they bring."""
-    night = night_of(_new_run_id("replay"), as_of)
+    night = night_of(new_run_id("replay"), as_of)
     begin(night)
     try:
-        with _stage(night, "replay") as detail:
+        with stage_of(night, "replay") as detail:
             files = detail["files"] = Counter[str]()
             for replayed in replay(_loader(night), unit_code, reason):
                 files[replayed.after.status] += 1
@@ -247,7 +271,8 @@ def replay_deliveries(as_of: date, unit_code: str = "", reason: str = "") -> Ite
         end(night)
 
 
-def _new_run_id(kind: str) -> str:
+def new_run_id(kind: str) -> str:
+    """A name for a run that the command line begins."""
     return f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -290,7 +315,7 @@ def _said_without_content(error: Exception) -> str:
 
 
 @contextmanager
-def _stage(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, Any]]:
+def stage_of(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, Any]]:
     """Leave a row in ops.stage_outcome: running, then done or failed. Yields the dict of its detail."""
     detail: dict[str, Any] = {}
     key = [night.run_id, stage, shard]

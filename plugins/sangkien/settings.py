@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     """Embedded server, raw store, logs, local secrets."""
     inbox: str = ""
     outbox: str = ""
+    reports: str = ""
+    """The folder that the pages about the gate go to: a path or a URL; empty: under `home`."""
+    rules: Path = PROJECT_ROOT / "expectations" / "rules.yml"
+    """The rule catalogue; `sangkien rejudge` judges under it."""
     storage_options: dict[str, Any] = Field(default={}, repr=False)
     """What fsspec opens an inbox or an outbox that is a URL with."""
     pg_bin: Path | None = None
@@ -57,6 +61,11 @@ class Settings(BaseSettings):
     def outbox_folder(self) -> UPath:
         """The folder that the receipts go to."""
         return open_folder(self.outbox or str(self.home / "outbox"), self.storage_options)
+
+    @property
+    def reports_folder(self) -> UPath:
+        """The folder that the pages about the gate go to."""
+        return open_folder(self.reports or str(self.home / "reports"), self.storage_options)
 
     @property
     def raw_store(self) -> Path:

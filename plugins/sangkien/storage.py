@@ -39,6 +39,18 @@ def _airflow_serves(scheme: str) -> bool:
     return has_fs(scheme)
 
 
+def write_whole(folder: UPath, name: str, data: bytes) -> UPath:
+    """Write a file that nobody sees half written. Returns it."""
+    file = folder / name
+    if is_here(folder):
+        waiting = Path(folder.path) / f".{name}.part"
+        waiting.write_bytes(data)
+        waiting.replace(file.path)
+    else:  # an object store shows a file when it is whole
+        file.write_bytes(data)
+    return file
+
+
 def is_here(folder: UPath) -> bool:
     """Whether a folder is one of this machine's (a mounted one too)."""
     return folder.protocol in ("", "file", "local")

@@ -38,3 +38,37 @@ def test_nightly_refresh_through_the_scheduler(
         "select unit_code, file_name, reason_code from marts.fct_delivery where status = 'quarantined'"
     )
     assert quarantined == [{"unit_code": "ldld-ha-noi", "file_name": "danh sách.csv", "reason_code": "unknown_name"}]
+
+
+def test_rejudge_asks_a_person(
+    copy_warehouse: Callable[[Warehouse], Warehouse],
+    undisturbed: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rejected, readers see what they saw; approved, they see history under the other rules."""
+    warehouse = copy_warehouse(undisturbed)
+    catalogue = (PROJECT_ROOT / "expectations" / "rules.yml").read_text("utf-8")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(catalogue.replace("2021-12-30", "2024-01-01", 1).replace("2023-09-01'", "2023-03-31'", 1), "utf-8")
+    for name, value in (warehouse.variables() | {"SANGKIEN_RULES": str(rules)}).items():
+        monkeypatch.setenv(name, value)
+    airflow = LocalAirflow(Path(warehouse.variables()["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=warehouse.dsn)
+    try:
+        airflow.up()
+        with airflow.api() as api:
+            for answer in ("Reject", "Approve"):
+                assert warehouse.published() == undisturbed.published()
+                run = api.trigger("rejudge")
+                api.answer("rejudge", run, "ask", answer, patience=900, because="tested")
+                end = api.wait("rejudge", run)
+                assert end.state == "success", end
+    finally:
+        airflow.down()
+    said = warehouse.query(
+        "select state, refused_because, approved_because from ops.publication order by publication_id"
+    )
+    assert [row["state"] for row in said] == ["published", "refused", "published"]
+    assert said[1]["refused_because"].startswith("tested (in Airflow: ")
+    assert said[2]["approved_because"].startswith("tested (in Airflow: ")
+    assert warehouse.query("select distinct rule_set from marts.fct_initiative") == [{"rule_set": "2024-01-01"}]

@@ -34,6 +34,9 @@ def test_a_duplicate_tells_who_filed_first_and_a_correction_what_it_corrected(wa
     _deliver(warehouse, UNIT, "initiatives_2023-04-30.csv", csv_file([later]))
     assert warehouse.refresh(date(2023, 4, 30)) == 0
 
+    _deliver(warehouse, OTHER, "initiatives_2023-05-31.csv", csv_file([initiative("explain", "SK3")]))
+    assert warehouse.refresh(date(2023, 5, 31)) == 0
+
     story = _explained(warehouse, UNIT, "sk2")
     assert [(row["file_name"], row["line_number"]) for row in story["rows"]] == [
         ("initiatives_2023-03-31.csv", 2),
@@ -43,9 +46,10 @@ def test_a_duplicate_tells_who_filed_first_and_a_correction_what_it_corrected(wa
     assert [(d["rule_codes"], d["first_unit_code"], d["first_code_key"]) for d in story["duplicates"]] == [
         (["V13"], OTHER, "sk1")
     ]
-    assert [(p["published_from"], p["verdict"], p["rule_codes"]) for p in story["published"]] == [
-        (1, "invalid", ["V02"]),
-        (2, "invalid", ["V13"]),
+    said = ("from_publication", "to_publication", "verdict", "rule_codes", "file_name")
+    assert [[p[name] for name in said] for p in story["published"]] == [
+        [1, 1, "invalid", ["V02"], "initiatives_2023-03-31.csv"],
+        [2, 3, "invalid", ["V13"], "initiatives_2023-04-30.csv"],
     ]
 
 

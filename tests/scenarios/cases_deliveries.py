@@ -111,11 +111,33 @@ DELIVERY_CASES = [
     NightsCase(
         "V09 looks at the export date of the version",
         [
-            {("a", "initiatives_D1.csv"): [("A1", {"recognised_on": "02/08/2023"})]},
+            {
+                ("a", "initiatives_D1.csv"): [
+                    ("A1", {"recognised_on": "02/08/2023"}),
+                    ("A2", {"submitted_on": "01/08/2023"}),
+                    ("A3", {"submitted_on": "02/08/2023"}),
+                    ("A4", {"applied_on": "01/08/2023", "recognised_on": "01/08/2023"}),
+                    ("A5", {"applied_on": "02/08/2023", "recognised_on": ""}),
+                ]
+            },
             {("a", "initiatives_D2.csv"): [("A1", {"recognised_on": "02/08/2023"})]},
         ],
-        {("a", "A1"): V},
-        as_of={"D1": {("a", "A1"): ("invalid", "V09")}},
+        {
+            ("a", "A1"): V,
+            ("a", "A2"): V,
+            ("a", "A3"): ("invalid", "V09"),
+            ("a", "A4"): V,
+            ("a", "A5"): ("invalid", "V03 V09"),
+        },
+        as_of={
+            "D1": {
+                ("a", "A1"): ("invalid", "V09"),
+                ("a", "A2"): V,
+                ("a", "A3"): ("invalid", "V09"),
+                ("a", "A4"): V,
+                ("a", "A5"): ("invalid", "V03 V09"),
+            }
+        },
     ),
     NightsCase(
         "codes are compared trimmed and case-folded, and the last spelling shows",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from sangkien.contract.rules import rule_set
 from tests.oracle import Oracle
 from tests.scenarios import facts as expected
 from tests.scenarios import random_inbox, world
@@ -89,6 +90,22 @@ def test_the_marts_agree_with_the_oracle(nights: tuple[Warehouse, Oracle]) -> No
     warehouse, oracle = nights
     with psycopg.connect(warehouse.dsn) as connection:
         _fail_with(differences(oracle, connection, DAYS))
+
+
+def test_catalogue_suite_verdicts_and_dim_rule_have_the_same_rules(nights: tuple[Warehouse, Oracle]) -> None:
+    warehouse, _ = nights
+    rules = rule_set().rules
+
+    def codes(query: str) -> set[str]:
+        return {row["code"] for row in warehouse.query(query)}
+
+    assert codes("select rule_code as code from marts.dim_rule") == rules.keys()
+    assert codes("select check_id as code from ops.gate_result where suite ^@ 'rules_of_'") == {
+        code for code, rule in rules.items() if rule.judged == "row"
+    }
+    fired = codes("select rule_code as code from marts.fct_verdict_issue")
+    assert fired == {code for code, rule in rules.items() if rule.judged != "read"}
+    assert codes("select rule_code as code from landing.rejected_row") == rules.keys() - fired
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)

@@ -182,6 +182,11 @@ class Ground:
     ) -> BuildResult:
         """Judge what was delivered for a candidate, and build it."""
         with connect(self.dsn) as connection:
+            connection.execute(
+                "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
+                " values (%s, 'test', 'building', %s, %s) on conflict do nothing",
+                [publication, horizon, rule_set().version],
+            )
             judge(connection, publication, rule_set())
         return build(
             self.dsn, publication, base, horizon, rule_parameters=parameters, work_folder=self.warehouse.folder / "dbt"
@@ -201,9 +206,7 @@ class Ground:
         """Let readers see a publication."""
         with connect(self.dsn) as connection:
             connection.execute(
-                "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
-                " values (%s, 'test', 'published', %s, 'test') on conflict do nothing",
-                [publication, HORIZON],
+                "update ops.publication set state = 'published' where publication_id = %s", [publication]
             )
             connection.execute(
                 "insert into ops.current_publication (publication_id) values (%s)"

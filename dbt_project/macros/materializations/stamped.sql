@@ -11,6 +11,8 @@
             gives the rows of those alone. Without them, and whenever there is no base, all live rows are compared.
         indexes: [{columns, where, type}], beside the unique one on key and published_to, which says that a key has one live
             row, and the two on the stamps.
+        shown: {column: SQL}: columns, the last ones, that are not stored: the view says them, the same for every row of a
+            publication.
         plan_without: {scoped: [...], whole: [...]}: methods (nestloop, hashjoin, mergejoin, seqscan) that the planner
             is kept from while the model's SQL runs, where its guess of the rows is far off.
 
@@ -21,7 +23,8 @@
 
     {%- set view = this.incorporate(type='view') -%}
     {%- set table = stamped_table(this) -%}
-    {%- set columns = model.columns.keys() | list -%}
+    {%- set shown = config.meta_get('shown', {}) -%}
+    {%- set columns = model.columns.keys() | reject('in', shown) | list -%}
     {%- set without = config.meta_get('plan_without', {}).get('scoped' if is_scoped() else 'whole', []) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -57,7 +60,7 @@
         {%- do finish_stamped_table(table) -%}
     {%- endif -%}
 
-    {% do keep_view(view, shown_rows(table, columns)) %}
+    {% do keep_view(view, shown_rows(table, columns, shown)) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
@@ -93,7 +96,7 @@
 
 {% macro check_columns(table, found) -%}
     {%- set wanted = [] -%}
-    {%- for column in model.columns.values() -%}
+    {%- for column in model.columns.values() if column.name not in config.meta_get('shown', {}) -%}
         {%- do wanted.append(column.name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}
     {%- do wanted.extend(['published_from integer', 'published_to integer']) -%}

@@ -157,6 +157,28 @@ class AirflowApi:
                 raise AirflowError(f"Run {run_id} of {dag_id} is still {progress.state} after {timeout:.0f} s.")
             time.sleep(interval)
 
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, patience: float = 300, **values: Any) -> None:
+        """Answer a task that asks a person, as soon as it does.
+
+        Args:
+            dag_id: The DAG.
+            run_id: The run.
+            task_id: The task that asks.
+            option: One of its options.
+            patience: Seconds to wait for the question.
+            values: What its form asks for.
+
+        Raises:
+            AirflowError: It does not ask in time, or takes no such answer.
+        """
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        deadline = time.monotonic() + patience
+        while self._request("GET", path).status_code == httpx.codes.NOT_FOUND:
+            if time.monotonic() > deadline:
+                raise AirflowError(f"Task {task_id} of {run_id} has asked nothing in {patience:.0f} s.")
+            time.sleep(1)
+        self._ask("PATCH", path, json={"chosen_options": [option], "params_input": values})
+
     def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         if "Authorization" not in self._http.headers:
             answer = self._http.post("/auth/token", json=self._login)

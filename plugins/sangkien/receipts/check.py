@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sangkien.contract.lists import unit_names
-from sangkien.contract.rules import NOT_THE_FILES_FAULT
+from sangkien.contract.rules import NOT_THE_FILES_FAULT, rule_set
 from sangkien.intake.admit import admit
 from sangkien.intake.quarantine import QuarantineError
 from sangkien.intake.read import Reading
@@ -51,7 +51,8 @@ def check(file: Path, unit_code: str, limits: Limits, today: date) -> Receipt:
                 waiting.add(0, name.export_date, reading.evidence, rows.accepted.hstack(rows.natives))
             delivered = pl.concat([rows.accepted for rows in landed]) if landed else None
             found = [rejected_lines(rows.rejected) for rows in landed]
-            found += [issue_lines(typed, delivered, name.dataset) for typed in waiting.typed() if delivered is not None]
+            if delivered is not None:
+                found += [issue_lines(typed, delivered, name.dataset, rule_set()) for typed in waiting.typed()]
         issues = pl.concat([nothing, *found]).sort("line_number", "rule", "column")
         faults = issues.filter(~pl.col("rule").is_in(list(NOT_THE_FILES_FAULT)))
         said |= reading.account() | {

@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,11 +15,12 @@ from upath import UPath
 
 from sangkien.contract.fields import Dataset, fields
 from sangkien.contract.lists import unit_names
-from sangkien.contract.rules import rule_set
+from sangkien.contract.rules import ACTORS, RuleSet, rule_set
 from sangkien.database import Connection, connect
 from sangkien.intake.discover import UNKNOWN_UNIT
 from sangkien.intake.quarantine import reason_texts
-from sangkien.storage import is_here
+from sangkien.storage import write_whole
+from sangkien.validity import rule_sets
 from sangkien.validity.issues import SCHEMA, stored_issues
 
 MOST_ISSUES = 10_000
@@ -70,7 +70,12 @@ where s.benefit_vnd > least({limit}, {times} * m.median_vnd)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a unit is told about one delivery. `issues`: as `issues.SCHEMA`; at most MOST_ISSUES of `issue_count`."""
+    """What a unit is told about one delivery.
+
+    Attributes:
+        issues: As `issues.SCHEMA`; the document lists MOST_ISSUES of them.
+        rules: The rule set that they are about.
+    """
 
     unit_code: str
     file_name: str
@@ -87,6 +92,7 @@ class Receipt:
     rows_skipped: int = 0
     skipped_by_class: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, Any] = field(default_factory=dict)
+    rules: RuleSet = field(default_factory=rule_set)
 
     def document(self) -> dict[str, Any]:
         """The receipt as its .json says it."""
@@ -94,7 +100,7 @@ class Receipt:
         if self.reason_code:
             message, advice = reason_texts(self.reason_code, self.reason_values)
         headings = {f.name: f.heading for f in fields(self.dataset).values()} if self.dataset else {}
-        rules = rule_set().rules
+        rules = self.rules.rules
         listed = self.issues.head(MOST_ISSUES)
         return {
             "unit_code": self.unit_code,
@@ -124,6 +130,7 @@ class Receipt:
                     "rule": rule,
                     "message": rules[rule].message_vi,
                     "advice": rules[rule].advice_vi,
+                    "acts": ACTORS[rules[rule].acts][0],
                 }
                 for line, column, value, rule in listed.iter_rows()
             ],
@@ -164,10 +171,11 @@ def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath) -> int
             f" from ops.delivery as d where {_WAITS} and d.unit_code = %s order by d.delivery_no",
             [unit_code],
         ).fetchall()
+    rules = rule_sets.standing(connection)
     written = 0
     for row in waiting:
         if row.pop("is_newest"):
-            _save(_receipt(connection, row), outbox)
+            _save(_receipt(connection, row, rules), outbox)
             written += 1
         connection.execute(
             "update ops.delivery set receipt_status = %(status)s"
@@ -178,17 +186,17 @@ def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath) -> int
     return written
 
 
-def _receipt(connection: Connection, row: dict[str, Any]) -> Receipt:
-    issues = _issues(connection, row) if row["rows_read"] else pl.DataFrame(schema=SCHEMA)
-    names = set(Receipt.__dataclass_fields__) - {"issues", "export_date"}
+def _receipt(connection: Connection, row: dict[str, Any], rules: RuleSet) -> Receipt:
+    issues = _issues(connection, row, rules) if row["rows_read"] else pl.DataFrame(schema=SCHEMA)
+    names = set(Receipt.__dataclass_fields__) - {"issues", "export_date", "rules"}
     export_date = row["export_date"].isoformat() if row["export_date"] else None
-    return Receipt(**{name: row[name] for name in names}, export_date=export_date, issues=issues)
+    return Receipt(**{name: row[name] for name in names}, export_date=export_date, issues=issues, rules=rules)
 
 
-def _issues(connection: Connection, row: dict[str, Any]) -> pl.DataFrame:
-    lines = stored_issues(connection, row["dataset"], row["unit_code"], row["delivery_no"])
+def _issues(connection: Connection, row: dict[str, Any], rules: RuleSet) -> pl.DataFrame:
+    lines = stored_issues(connection, row["dataset"], row["unit_code"], row["delivery_no"], rules)
     if row["dataset"] == "initiatives":
-        limits = rule_set().parameters
+        limits = rules.parameters
         statement = sql.SQL(_SET_ISSUES).format(limit=limits["benefit_limit_vnd"], times=limits["benefit_times_median"])
         by_set = pl.DataFrame(connection.execute(statement, row).fetchall(), schema=SCHEMA, orient="row")
         lines = pl.concat([lines, by_set])
@@ -205,13 +213,7 @@ def _save(receipt: Receipt, outbox: UPath) -> None:
     document = receipt.document()
     written = {".json": json.dumps(document, ensure_ascii=False, indent=1).encode(), ".xlsx": _workbook(document)}
     for extension, data in written.items():
-        receipt_file = folder / f"{name}{extension}"
-        if is_here(outbox):
-            waiting = Path(folder.path) / f".{name}{extension}.part"
-            waiting.write_bytes(data)
-            waiting.replace(receipt_file.path)
-        else:  # an object store shows a file when it is whole
-            receipt_file.write_bytes(data)
+        write_whole(folder, f"{name}{extension}", data)
 
 
 def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -262,8 +264,8 @@ def _workbook(document: dict[str, Any]) -> bytes:
             summary.write_string(row, 1, value, wrapped)
         details = workbook.add_worksheet("Cần sửa")
         headings = {"line": "Dòng", "column": "Cột", "value": "Giá trị đã gửi", "rule": "Quy tắc", "message": "Vấn đề",
-                    "advice": "Cần làm"}  # fmt: skip
-        for column, (heading, width) in enumerate(zip(headings.values(), (8, 28, 40, 9, 50, 60), strict=True)):
+                    "advice": "Cần làm", "acts": "Ai xử lý"}  # fmt: skip
+        for column, (heading, width) in enumerate(zip(headings.values(), (8, 28, 40, 9, 50, 60, 22), strict=True)):
             details.set_column(column, column, width)
             details.write_string(0, column, heading, bold)
         details.freeze_panes(1, 0)

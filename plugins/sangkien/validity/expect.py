@@ -7,7 +7,7 @@ asks for one aggregate, and Great Expectations bundles the aggregates of a suite
 import logging
 import os
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,9 +28,11 @@ from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics.metric_provider import metric_partial
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from psycopg.rows import dict_row
 
 from sangkien.contract.fields import Dataset
-from sangkien.contract.rules import RuleSet
+from sangkien.contract.rules import Rule, RuleSet
+from sangkien.database import connect
 from sangkien.settings import PROJECT_ROOT
 
 # It warns of queries that look beyond their batch, as ours are meant to, and tells of folders that it makes.
@@ -105,20 +107,20 @@ class ExpectRowsBreakingRule(BatchExpectation):
         return {"success": breaking == self.judged, "result": {"observed_value": breaking}}
 
 
-def expect_rules(dsn: str, candidate: int, current: int, rules: RuleSet) -> list[CheckResult]:
+def expect_rules(dsn: str, candidate: int, since: int, rules: RuleSet) -> list[CheckResult]:
     """Count, rule by rule, the night's rows that break it, and compare with the verdicts that they were given.
 
     Args:
         dsn: The warehouse.
         candidate: The publication to be checked.
-        current: The publication that readers see now; the deliveries judged since are looked at. 0: none.
-        rules: The rule set in force.
+        since: The deliveries judged after this publication are looked at; 0: all.
+        rules: The rule set that they were judged under.
     """
     results: list[CheckResult] = []
     for dataset, table in _STAGING.items():
         loaded = (
             f"select s.* from {table} as s inner join ops.delivery as d using (unit_code, delivery_no)"  # noqa: S608
-            f" where d.judged_in > {current:d} and d.judged_in <= {candidate:d} and d.counts"
+            f" where d.judged_in > {since:d} and d.judged_in <= {candidate:d} and d.counts"
         )
         judged = _judged_counts(dsn, loaded)
         expectations = [
@@ -130,8 +132,21 @@ def expect_rules(dsn: str, candidate: int, current: int, rules: RuleSet) -> list
             )
             for rule in rules.row_rules(dataset)
         ]
-        results += _run(dsn, f"rules_of_{dataset}", [Batch(f"rules_of_{dataset}", loaded, expectations)])
+        found = _run(dsn, f"rules_of_{dataset}", [Batch(f"rules_of_{dataset}", loaded, expectations)])
+        results += [r if r.passed else _with_rows(dsn, loaded, r, rules.rules[r.check_id]) for r in found]
     return results
+
+
+def _with_rows(dsn: str, loaded: str, result: CheckResult, rule: Rule) -> CheckResult:
+    """Name some of the rows that a rule was judged otherwise on than the suite says, by unit, file and line."""
+    with connect(dsn) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            f"select l.unit_code, d.file_name, l.line_number, {rule.predicate} as breaks_it,"  # noqa: S608 - the catalogue's
+            f" '{rule.code}' = any(l.rule_codes) as was_judged_to from ({loaded}) as l"
+            " inner join ops.delivery as d using (unit_code, delivery_no)"
+            f" where ({rule.predicate}) <> ('{rule.code}' = any(l.rule_codes)) order by 1, 2, 3 limit {MOST_ROWS_KEPT}"
+        ).fetchall()
+    return replace(result, observed=result.observed | {"rows": rows})
 
 
 def expect_candidate(dsn: str, candidate: int, current: int) -> list[CheckResult]:

@@ -1,6 +1,8 @@
 """Explain: the story of one initiative: its versions with file and line, what fired and why, and what was published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile, groupby
 from typing import Any
 
 import polars as pl
@@ -8,6 +10,7 @@ from psycopg.rows import dict_row
 
 from sangkien.contract.text import clean, code_key
 from sangkien.database import Connection, connect
+from sangkien.validity import rule_sets
 from sangkien.validity.issues import stored_issues
 
 _ROWS = """
@@ -39,13 +42,16 @@ where unit_code = %(unit_code)s and code_key = %(code_key)s and cardinality(rule
 order by as_of_from
 """
 _PUBLISHED = """
-select v.published_from, nullif(v.published_to, 2147483647) as published_to, p.published_at, v.as_of_from, v.verdict,
-    v.rule_codes, v.rule_set
-from warehouse.fct_initiative_version as v
-inner join ops.publication as p on v.published_from = p.publication_id
-where v.unit_code = %(unit_code)s and v.code_key = %(code_key)s and v.as_of_to = date '9999-12-31'
-order by v.published_from
+select p.publication_id, p.published_at, p.rule_set, v.verdict, v.rule_codes, v.file_name, v.line_number
+from ops.publication as p
+left join warehouse.fct_initiative_version as v
+    on
+        v.unit_code = %(unit_code)s and v.code_key = %(code_key)s and v.as_of_to = date '9999-12-31'
+        and v.published_from <= p.publication_id and v.published_to > p.publication_id
+where p.state = 'published'
+order by p.publication_id
 """
+_SAID = ("rule_set", "verdict", "rule_codes", "file_name", "line_number")
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,14 @@ class Story:
         rows: Its rows in the order in which they count, each with the file it came in and the issues of its cells.
         stretches: Which row stood when, by export date, with its verdict but for what hangs on others (V12, V13, W04).
         duplicates: When it was a duplicate, and of whom.
-        published: What each publication says of it as it stood then; `published_to`: the one that said otherwise.
+        rule_set: The rule set of rows and stretches: the one in force, or that of a candidate that waits.
+        published: The verdict at each publication, from the first one that said so to the last; those that say the same
+            are told once.
     """
 
     unit_code: str
     initiative_code: str
+    rule_set: str
     rows: list[dict[str, Any]]
     stretches: list[dict[str, Any]]
     duplicates: list[dict[str, Any]]
@@ -81,11 +90,31 @@ def explain(dsn: str, unit_code: str, initiative_code: str) -> Story | None:
         rows = _rows(connection, _ROWS, which)
         if not rows:
             return None
+        rules = rule_sets.standing(connection)
         for row in rows:
-            issues = stored_issues(connection, "initiatives", unit_code, row["delivery_no"], key)
+            issues = stored_issues(connection, "initiatives", unit_code, row["delivery_no"], rules, key)
             row["issues"] = issues.filter(pl.col("line_number") == row["line_number"]).drop("line_number").to_dicts()
-        told = [_rows(connection, query, which) for query in (_STRETCHES, _DUPLICATES, _PUBLISHED)]
-    return Story(unit_code, initiative_code, rows, *told)
+        stretches, duplicates = (_rows(connection, query, which) for query in (_STRETCHES, _DUPLICATES))
+        published = _rows(connection, _PUBLISHED, which) if _is_built(connection) else []
+    return Story(unit_code, initiative_code, rules.version, rows, stretches, duplicates, list(_told_once(published)))
+
+
+def _told_once(published: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Publications one after the other that say the same, as one; from the first that knows the initiative on."""
+    known = dropwhile(lambda publication: publication["verdict"] is None, published)
+    for said, group in groupby(known, lambda publication: {name: publication[name] for name in _SAID}):
+        same = list(group)
+        yield {
+            "from_publication": same[0]["publication_id"],
+            "to_publication": same[-1]["publication_id"],
+            "published_at": same[0]["published_at"],
+            **said,
+        }
+
+
+def _is_built(connection: Connection) -> bool:
+    row = connection.execute("select to_regclass('warehouse.fct_initiative_version') is not null").fetchone()
+    return row is not None and bool(row[0])
 
 
 def _rows(connection: Connection, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,27 +7,28 @@ import polars as pl
 from psycopg import sql
 
 from sangkien.contract.fields import TABLES, Dataset, fields
-from sangkien.contract.rules import rule_set
+from sangkien.contract.rules import RuleSet
 from sangkien.database import Connection
 from sangkien.intake.typed import STAGING_TYPES
 
 SCHEMA = {"line_number": pl.Int32, "column": pl.String, "value": pl.String, "rule": pl.String}
 
 
-def issue_lines(typed: pl.DataFrame, delivered: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+def issue_lines(typed: pl.DataFrame, delivered: pl.DataFrame, dataset: Dataset, rules: RuleSet) -> pl.DataFrame:
     """The issues of rows by their own values.
 
     Args:
         typed: Rows of staging.
         delivered: The same rows as delivered (landing).
         dataset: Which dataset they are of.
+        rules: The rule set under which they were judged.
 
     Returns:
         `line_number`, `column` (the field), `value` (as delivered) and `rule`, one row per issue, by line.
     """
     found = [pl.DataFrame(schema=SCHEMA)]
     codes = pl.col("rule_codes").str.strip_chars("{}").str.split(",")
-    for rule in rule_set().row_rules(dataset):
+    for rule in rules.row_rules(dataset):
         broken = typed.filter(codes.list.contains(rule.code))
         for column, condition in rule.columns.items():
             lines = broken.filter(pl.sql_expr(condition or "true")).select("line_number")
@@ -65,7 +66,12 @@ _ROWS = sql.SQL(
 
 
 def stored_issues(
-    connection: Connection, dataset: Dataset, unit_code: str, delivery_no: int, code_key: str | None = None
+    connection: Connection,
+    dataset: Dataset,
+    unit_code: str,
+    delivery_no: int,
+    rules: RuleSet,
+    code_key: str | None = None,
 ) -> pl.DataFrame:
     """The issues of a delivery's rows by their own values, and its rejected rows, as they are stored.
 
@@ -74,6 +80,7 @@ def stored_issues(
         dataset: Which dataset the delivery is of.
         unit_code: Whose it is.
         delivery_no: Which it is.
+        rules: The rule set under which the rows stand.
         code_key: Only the rows of this initiative; none: all.
 
     Returns:
@@ -110,7 +117,7 @@ def stored_issues(
         which,
         {"line_number": pl.Int32, "rule_code": pl.String, "cells": pl.String},
     )
-    return pl.concat([issue_lines(typed, delivered, dataset), rejected_lines(rejected)])
+    return pl.concat([issue_lines(typed, delivered, dataset, rules), rejected_lines(rejected)])
 
 
 def _fetch(

@@ -1,6 +1,7 @@
 -- Judge what has changed: which version of an initiative stood when, which are duplicates, what is implausible
 -- (contract §3, §4). One transaction; {publication}, {invalid}, {under_review} and the limits of W04 are filled in.
--- The work is that of the deliveries whose status differs from the one under which they were last judged.
+-- The work is that of the deliveries whose status differs from the one under which they were last judged, and of the
+-- initiatives in `rejudged`, which another rule set has left (bring_under.sql).
 
 -- A load of many rows is judged and built at once: the planner must not wait for autovacuum to know of them.
 analyze staging.initiative;
@@ -50,6 +51,8 @@ left join complete_full as f
 where d.counts and d.dataset = 'initiatives';
 analyze counting;
 
+create temporary table if not exists rejudged (unit_code text, code_key text) on commit drop;
+
 create temporary table touched on commit drop as
 select
     s.unit_code,
@@ -62,7 +65,12 @@ select
     s.code_key
 from changed_delivery as c
 inner join staging.initiative as s on c.unit_code = s.unit_code
-where c.is_full;
+where c.is_full
+union
+select
+    unit_code,
+    code_key
+from rejudged;
 create unique index on touched (unit_code, code_key);
 analyze touched;
 

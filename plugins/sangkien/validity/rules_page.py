@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from sangkien.contract.fields import fields
-from sangkien.contract.rules import Rule, RuleSet
+from sangkien.contract.rules import ACTORS, Rule, RuleSet
 
 _HEAD = """# Các quy tắc kiểm tra · The rules
 
 Trang này được tạo từ `expectations/rules.yml` bằng lệnh `sangkien rules`; không sửa tay.
 This page is made from `expectations/rules.yml` by `sangkien rules`; it is not edited by hand.
 
-Bộ quy tắc · rule set: **{version}**. Nguồn · source: CONTRACT.md §4.
+Bộ quy tắc · rule set: **{version}**.
 """
 _GROUPS = {
     "invalid": "Sáng kiến không hợp lệ · The initiative is invalid",
@@ -18,6 +18,15 @@ _GROUPS = {
     None: "Cảnh báo, không ảnh hưởng đến kết quả · Warnings: they change no verdict",
     "rejected": "Dòng không được nhận · The row is rejected",
 }
+_COLUMNS = (
+    "quy tắc · rule",
+    "cột · columns",
+    "vấn đề · what is wrong",
+    "cần làm · what to do",
+    "ai xử lý · who acts",
+    "xét · judged",
+    "từ ngày, căn cứ · since, source",
+)
 _WHEN = {
     "row": "từng dòng · each row",
     "set": "so với các sáng kiến khác · among all initiatives",
@@ -34,8 +43,8 @@ def _lines(rules: RuleSet) -> Iterator[str]:
     yield _HEAD.format(version=rules.version)
     for verdict, title in _GROUPS.items():
         yield f"## {title}\n"
-        yield "| quy tắc · rule | cột · columns | vấn đề · what is wrong | cần làm · what to do | xét · judged |"
-        yield "|---|---|---|---|---|"
+        yield f"| {' | '.join(_COLUMNS)} |"
+        yield "|---" * len(_COLUMNS) + "|"
         yield from (_row(rule) for rule in rules.rules.values() if _group(rule) == verdict)
         yield ""
 
@@ -47,5 +56,13 @@ def _group(rule: Rule) -> str | None:
 def _row(rule: Rule) -> str:
     headings = fields(rule.dataset)
     columns = ", ".join(headings[name].heading if name in headings else name for name in rule.columns)
-    wrong = f"{rule.message_vi}<br>*{rule.message_en}*"
-    return f"| **{rule.code}** `{rule.name}` | {columns} | {wrong} | {rule.advice_vi} | {_WHEN[rule.judged]} |"
+    cells = (
+        f"**{rule.code}** `{rule.name}`",
+        columns,
+        f"{rule.message_vi}<br>*{rule.message_en}*",
+        f"{rule.advice_vi}<br>*{rule.advice_en}*",
+        " · ".join(ACTORS[rule.acts]),
+        _WHEN[rule.judged],
+        f"{rule.holds_from:%d/%m/%Y}<br>{rule.source}",
+    )
+    return f"| {' | '.join(cells)} |"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from psycopg.types.json import Jsonb
 
 from sangkien.contract.rules import RuleSet
-from sangkien.database import connect
+from sangkien.database import Connection, connect
 from sangkien.validity.expect import CheckResult, expect_candidate, expect_rules
 from sangkien.warehouse.publish import Candidate
 
@@ -27,25 +27,30 @@ class GateResult:
         return [result for result in self.results if not result.passed and result.severity != "critical"]
 
 
-def gate(dsn: str, candidate: Candidate, rules: RuleSet) -> GateResult:
+def gate(dsn: str, candidate: Candidate, rules: RuleSet, run_id: str) -> GateResult:
     """Run every check, and keep the results with their history.
 
     Args:
         dsn: The warehouse.
         candidate: The publication to be checked, built.
         rules: The rule set under which it was judged.
+        run_id: The run that checks it.
     """
-    results = expect_rules(dsn, candidate.publication_id, candidate.current, rules)
+    with connect(dsn) as connection:
+        since = 0 if _rule_set_changed(connection, candidate) else candidate.current
+    results = expect_rules(dsn, candidate.publication_id, since, rules)
     results += expect_candidate(dsn, candidate.publication_id, candidate.current)
     with connect(dsn) as connection:
+        attempt = _attempts(connection, candidate) + 1
         connection.cursor().executemany(
-            "insert into ops.gate_result (publication_id, suite, check_id, attempt, severity, passed, observed)"
-            " select %(publication)s, %(suite)s, %(check)s, coalesce(max(attempt), 0) + 1, %(severity)s, %(passed)s,"
-            " %(observed)s from ops.gate_result"
-            " where publication_id = %(publication)s and suite = %(suite)s and check_id = %(check)s",
+            "insert into ops.gate_result (publication_id, run_id, suite, check_id, attempt, severity, passed, observed)"
+            " values (%(publication)s, %(run_id)s, %(suite)s, %(check)s, %(attempt)s, %(severity)s, %(passed)s,"
+            " %(observed)s)",
             [
                 {
                     "publication": candidate.publication_id,
+                    "run_id": run_id,
+                    "attempt": attempt,
                     "suite": result.suite,
                     "check": result.check_id,
                     "severity": result.severity,
@@ -56,3 +61,20 @@ def gate(dsn: str, candidate: Candidate, rules: RuleSet) -> GateResult:
             ],
         )
     return GateResult(results)
+
+
+def _rule_set_changed(connection: Connection, candidate: Candidate) -> bool:
+    """Whether rows of earlier nights were judged again since the publication that readers see."""
+    row = connection.execute(
+        "select exists (select from ops.publication where publication_id between %s and %s and rule_set <> %s)",
+        [candidate.current, candidate.publication_id, candidate.rule_set],
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _attempts(connection: Connection, candidate: Candidate) -> int:
+    """How many times the gate has run over a candidate."""
+    row = connection.execute(
+        "select coalesce(max(attempt), 0) from ops.gate_result where publication_id = %s", [candidate.publication_id]
+    ).fetchone()
+    return row[0] if row else 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -23,6 +24,9 @@ class Candidate:
         base: The last publication before it whose marts were built to the end; 0: none.
         current: The publication that readers see; 0: none.
         horizon: The last day that it tells.
+        state: How far it is: building, built, refused or published.
+        rule_set: The rule set that it was judged under.
+        refused_because: Why a person does not want it; none: nobody has said so.
     """
 
     publication_id: int
@@ -30,19 +34,35 @@ class Candidate:
     base: int
     current: int
     horizon: date
+    state: str
+    rule_set: str
+    refused_because: str | None
 
 
 class UnknownPublicationError(Exception):
     """There is no such publication to show."""
 
 
-def is_needed(connection: Connection, as_of: date) -> bool:
-    """Whether there is something to judge and build: deliveries, days, or what a killed run has left."""
+def is_needed(connection: Connection, as_of: date, rule_set: str) -> bool:
+    """Whether there is something to judge and build under the rule set in force.
+
+    That is: deliveries, days, what a killed run has left, or deliveries that only a rejudged candidate has.
+    """
+    row = connection.execute(
+        "select exists (select from ops.publication where state = 'building')"
+        " or (select max(horizon) from ops.publication) < %s"
+        " or exists (select from ops.delivery as d inner join ops.publication as p on d.judged_in = p.publication_id"
+        "  where p.state in ('built', 'refused') and p.rule_set <> %s"
+        "  and p.publication_id = (select max(publication_id) from ops.publication))",
+        [_horizon(connection, as_of), rule_set],
+    ).fetchone()
+    return deliveries_wait(connection) or (row is not None and bool(row[0]))
+
+
+def deliveries_wait(connection: Connection) -> bool:
+    """Whether there are deliveries that the judge has not taken."""
     row = connection.execute(
         "select exists (select from ops.delivery where judged_status is distinct from status)"
-        " or exists (select from ops.publication where state = 'building')"
-        " or (select max(horizon) from ops.publication) < %s",
-        [_horizon(connection, as_of)],
     ).fetchone()
     return row is not None and bool(row[0])
 
@@ -68,16 +88,17 @@ def open_candidate(connection: Connection, run_id: str, as_of: date, rule_set: s
 
 
 def newest(connection: Connection, *states: str) -> Candidate | None:
-    """The newest publication, where it is in one of these states."""
+    """The newest publication, where it is in one of these states; none given: in any."""
     with connection.cursor(row_factory=class_row(Candidate)) as cursor:
         return cursor.execute(
-            "select p.publication_id, p.revision, p.horizon,"
+            "select p.publication_id, p.revision, p.horizon, p.state, p.rule_set, p.refused_because,"
             " (select coalesce(max(b.publication_id), 0) from ops.publication as b"
             "  where b.state <> 'building' and b.publication_id < p.publication_id) as base,"
             " coalesce((select publication_id from ops.current_publication), 0) as current"
             " from ops.publication as p"
-            " where p.publication_id = (select max(publication_id) from ops.publication) and p.state = any(%s)",
-            [list(states)],
+            " where p.publication_id = (select max(publication_id) from ops.publication)"
+            " and (p.state = any(%(states)s) or %(states)s = '{}')",
+            {"states": list(states)},
         ).fetchone()
 
 
@@ -104,13 +125,16 @@ def publish(connection: Connection, publication: int) -> bool:
     """Let readers see a candidate: all of it, from one moment to the next.
 
     Returns:
-        Whether it was published now: not if it was before, or if a newer one was.
+        Whether it was published now: not if it was before, if a newer one was, or if it was judged under another rule
+        set than the last one and nobody has approved that.
     """
     lock(connection, PUBLISH_LOCK)
     row = connection.execute(
-        "update ops.publication set state = 'published', published_at = clock_timestamp()"
+        "update ops.publication as p set state = 'published', published_at = clock_timestamp()"
         " where publication_id = %(publication)s and state in ('built', 'refused') and not exists"
-        " (select from ops.publication where state = 'published' and publication_id > %(publication)s) returning 1",
+        " (select from ops.publication where state = 'published' and publication_id > %(publication)s)"
+        " and (approved_because is not null or rule_set = coalesce((select l.rule_set from ops.publication as l"
+        "  where l.state = 'published' order by l.publication_id desc limit 1), rule_set)) returning 1",
         {"publication": publication},
     ).fetchone()
     if row is not None:
@@ -119,21 +143,45 @@ def publish(connection: Connection, publication: int) -> bool:
 
 
 def approve(connection: Connection, publication: int, because: str) -> None:
-    """Publish what the gate has refused, on a person's word.
+    """Publish on a person's word what the gate has refused, or what was judged under another rule set.
 
     Raises:
-        UnknownPublicationError: It was not refused, or is not the newest.
+        UnknownPublicationError: It is not the newest one, or not one that waits; but approving twice does no harm.
     """
+    done = connection.execute(
+        "select from ops.publication where publication_id = %s and state = 'published' and approved_because = %s",
+        [publication, because],
+    ).fetchone()
+    if done is not None:
+        return
+    _decide(connection, publication, "approved_because", because)
+    publish(connection, publication)
+
+
+def refuse(connection: Connection, publication: int, because: str) -> None:
+    """Keep, with the reason, that a person does not want a candidate. What it judged is judged back by the next night.
+
+    Raises:
+        UnknownPublicationError: It is not the newest one, or not one that waits.
+    """
+    _decide(connection, publication, "refused_because", because)
+    connection.execute("update ops.publication set state = 'refused' where publication_id = %s", [publication])
+
+
+def _decide(connection: Connection, publication: int, column: str, because: str) -> None:
+    lock(connection, PUBLISH_LOCK)
     row = connection.execute(
-        "update ops.publication set approved_because = %s where publication_id = %s and state = 'refused'"
-        " and publication_id = (select max(publication_id) from ops.publication) returning 1",
+        sql.SQL(
+            "update ops.publication set {} = %s where publication_id = %s and state in ('built', 'refused')"
+            " and publication_id = (select max(publication_id) from ops.publication) returning 1"
+        ).format(sql.Identifier(column)),
         [because, publication],
     ).fetchone()
     if row is None:
         raise UnknownPublicationError(
-            f"publication {publication} is not the newest one, or was not refused by the gate"
+            f"publication {publication} waits for nobody's word: it is published, still being built, unknown, or there"
+            " is a later one (`sangkien publications`)"
         )
-    publish(connection, publication)
 
 
 def rollback(connection: Connection, publication: int | None) -> int:

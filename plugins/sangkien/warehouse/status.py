@@ -17,9 +17,16 @@ _FAILED_STAGES = """
 select stage, shard, attempt, detail ->> 'error' as error
 from ops.stage_outcome where run_id = %(run_id)s and outcome = 'failed' order by started_at
 """
+_GATE_PAGE = """
+select detail ->> 'page' as page from ops.stage_outcome
+where run_id = %(run_id)s and stage = 'gate' and outcome = 'done' order by attempt desc limit 1
+"""
 _PUBLICATIONS = """
 select
-    publication_id, state, horizon, rule_set, published_at, approved_because, summary,
+    publication_id, state, horizon, rule_set, published_at, approved_because, refused_because, summary,
+    rule_set <> (
+        select rule_set from ops.publication where state = 'published' order by publication_id desc limit 1
+    ) and state in ('built', 'refused') and refused_because is null as waits,
     publication_id = (select publication_id from ops.current_publication) as is_current
 from ops.publication order by publication_id desc limit %(most)s
 """
@@ -66,6 +73,7 @@ class Status:
 
     run: dict[str, Any] | None
     failed_stages: list[dict[str, Any]]
+    gate_page: str | None
     publications: list[dict[str, Any]]
     refusals: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
@@ -80,6 +88,7 @@ class Status:
         parts: list[Table | str] = [
             f"Last run: {self.run['run_id']} as of {self.run['as_of']}: {self.run['outcome']}",
             *(f"  stage {s['stage']} {s['shard']} (attempt {s['attempt']}): {s['error']}" for s in self.failed_stages),
+            *([f"What its gate found: {self.gate_page}"] if self.gate_page else []),
             _publications(self.publications),
         ]
         if self.refusals:
@@ -87,6 +96,11 @@ class Status:
             parts.append(f"The gate refused publication {newest}; readers still see the old one. Why:")
             parts += [f"  {r['check_id']} ({r['suite']}): {r['observed']}" for r in self.refusals]
             parts.append(f'If it is right all the same: sangkien approve {newest} --because "..."')
+        elif self.publications[0]["waits"]:
+            parts.append(
+                f"Publication {self.publications[0]['publication_id']} was judged under another rule set and waits for"
+                " a person: `sangkien difference`, then `sangkien approve` or `refuse`."
+            )
         parts.append(_table("Deliveries", self.deliveries))
         if self.quarantined:
             parts.append(_table("Quarantined, and not sent again yet", self.quarantined))
@@ -102,10 +116,10 @@ def read_status(dsn: str) -> Status:
     with connect(dsn) as connection:
         runs = _rows(connection, _LAST_RUN) if _is_there(connection) else []
         if not runs:
-            return Status(None, [], [], [], [], [], [], [])
+            return Status(None, [], None, [], [], [], [], [], [])
         publications = _rows(connection, _PUBLICATIONS, most=5)
         refusals = []
-        if publications and publications[0]["state"] == "refused":
+        if publications and publications[0]["state"] == "refused" and not publications[0]["refused_because"]:
             refusals = _rows(connection, _REFUSALS, publication_id=publications[0]["publication_id"])
             refused_by = publications[0]["summary"].get("refused_by", [])
             refusals = [row for row in refusals if row["check_id"] in refused_by]
@@ -115,6 +129,7 @@ def read_status(dsn: str) -> Status:
         return Status(
             run=runs[0],
             failed_stages=_rows(connection, _FAILED_STAGES, run_id=runs[0]["run_id"]),
+            gate_page=next((row["page"] for row in _rows(connection, _GATE_PAGE, run_id=runs[0]["run_id"])), None),
             publications=publications,
             refusals=refusals,
             deliveries=_rows(connection, _DELIVERIES),
@@ -146,6 +161,7 @@ def _publications(rows: list[dict[str, Any]]) -> Table:
         remarks = [f"refused by {', '.join(row['summary']['refused_by'])}"] if row["summary"].get("refused_by") else []
         remarks += [f"warnings: {', '.join(row['summary']['warnings'])}"] if row["summary"].get("warnings") else []
         remarks += [f"approved: {row['approved_because']}"] if row["approved_because"] else []
+        remarks += [f"not wanted: {row['refused_because']}"] if row["refused_because"] else []
         shown = "current" if row["is_current"] else row["state"]
         published_at = f"{row['published_at']:%Y-%m-%d %H:%M}" if row["published_at"] else ""
         table.add_row(

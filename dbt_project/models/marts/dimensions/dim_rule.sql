@@ -8,8 +8,7 @@ with rule as (
 
 dim_rule as (
 
-    -- In the wording of the last rule set that has it.
-    select distinct on (rule_code)
+    select
         rule_code,
         rule_name,
         dataset,
@@ -19,9 +18,12 @@ dim_rule as (
         message_vi,
         advice_vi,
         message_en,
+        advice_en,
+        holds_from,
+        acts,
+        source,
         rule_set
     from rule
-    order by rule_code asc, rule_set collate "C" desc
 
 )
 

@@ -4,6 +4,7 @@
         'scope': ['unit_code', 'code_key'],
         'changed': 'int_changed_initiative',
         'indexes': [{'columns': ['initiative_code'], 'type': 'hash'}, {'columns': ['unit_code', 'union_key']}],
+        'shown': {'rule_set': '(select ops.shown_rule_set())'},
         'plan_without': {'scoped': ['seqscan', 'hashjoin', 'mergejoin'], 'whole': ['nestloop']},
     },
 ) }}
@@ -90,8 +91,7 @@ judged as (
         verdict_stretch.left_out,
         delivery.file_name,
         delivery.export_date,
-        verdict_stretch.line_number,
-        initiative.rule_set
+        verdict_stretch.line_number
     from verdict_stretch
     {% if is_scoped() -%}
         inner join changed_initiative
@@ -148,7 +148,7 @@ fct_initiative_version as (
         file_name,
         export_date,
         line_number,
-        rule_set
+        (select ops.shown_rule_set()) as rule_set
     from judged
 
 )

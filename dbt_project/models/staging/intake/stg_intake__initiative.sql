@@ -26,6 +26,5 @@ select
     nullif(upper_union_key, '') as upper_union_key,
     grassroots_union_name,
     nullif(grassroots_union_key, '') as grassroots_union_key,
-    field_name,
-    rule_set
+    field_name
 from {{ source('intake', 'initiative') }}
