@@ -14,6 +14,7 @@ from sangkien.contract.text import match_key
 from sangkien.database import Connection, connect, migrate
 from sangkien.validity.judge import judge
 from sangkien.warehouse.build import BuildPlan, BuildResult, build, run_dbt
+from sangkien.warehouse.publish import publish
 from tests.conftest import Warehouse
 
 UNITS = {
@@ -182,6 +183,15 @@ class Ground:
     ) -> BuildResult:
         """Judge what was delivered for a candidate, and build it."""
         with connect(self.dsn) as connection:
+            connection.execute(
+                "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing",
+                [f"night-{publication}", horizon],
+            )
+            connection.execute(
+                "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
+                " values (%s, %s, 'building', %s, 'test') on conflict do nothing",
+                [publication, f"night-{publication}", horizon],
+            )
             judge(connection, publication, rule_set())
         return build(
             self.dsn, publication, base, horizon, rule_parameters=parameters, work_folder=self.warehouse.folder / "dbt"
@@ -200,16 +210,8 @@ class Ground:
     def publish(self, publication: int) -> None:
         """Let readers see a publication."""
         with connect(self.dsn) as connection:
-            connection.execute(
-                "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
-                " values (%s, 'test', 'published', %s, 'test') on conflict do nothing",
-                [publication, HORIZON],
-            )
-            connection.execute(
-                "insert into ops.current_publication (publication_id) values (%s)"
-                " on conflict (only_row) do update set publication_id = excluded.publication_id",
-                [publication],
-            )
+            connection.execute("update ops.publication set state = 'built' where publication_id = %s", [publication])
+            publish(connection, publication)
 
     def query(self, query: str, publication: int | None = None) -> list[dict[str, Any]]:
         """Rows as a session sees them that shows a publication; none: the current one."""
