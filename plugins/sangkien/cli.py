@@ -272,6 +272,18 @@ def prune(
 
 
 @app.command()
+def forget(mart: Annotated[str, typer.Argument(help="As in dbt: fct_quota.")]) -> None:
+    """Drop a mart whose contract changed past reconciling; the next refresh makes it anew, without its history."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.build import UnknownMartError
+    from sangkien.warehouse.build import forget as forget_mart
+
+    with _said_clearly(UnknownMartError):
+        forget_mart(warehouse_dsn(get_settings()), mart)
+    console.print(f"{mart} is gone, with the views that hang on it, until the next `sangkien refresh`.")
+
+
+@app.command()
 def rollback(
     publication: Annotated[int | None, typer.Argument(help="Default: the one before the current one.")] = None,
 ) -> None:

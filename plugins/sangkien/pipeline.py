@@ -125,11 +125,13 @@ def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadRes
 
 def judge_changes(night: Night) -> JudgeResult | None:
     """Judge: verdicts for what changed, into the night's candidate; none where nothing did."""
+    from sangkien.warehouse.build import is_outdated  # noqa: PLC0415 - see build_marts
+
+    rules = rule_set()
     with _stage(night, "judge") as detail, connect(night.dsn) as connection:
         lock(connection, "sangkien:judge")
-        if not publications.is_needed(connection, night.as_of):
+        if not publications.is_needed(connection, night.as_of) and not is_outdated(night.dsn, rules.parameters):
             return None
-        rules = rule_set()
         candidate = publications.open_candidate(connection, night.run_id, night.as_of, rules.version)
         result = judge(connection, candidate.publication_id, rules)
         detail.update(vars(result), publication=candidate.publication_id)
