@@ -101,7 +101,7 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
         named: The rows as delivered, by field; fields may be absent; `native_<field>` marks a spreadsheet's own
             numbers.
         dataset: Which dataset they are of.
-        pseudonym_key: The key of the surrogate under which equal title and author are found again.
+        pseudonym_key: The key of the surrogates under which equal authors, and equal title and author, are found again.
     """
     texts = clean_columns(_texts(named, [*_READ_LATER[dataset], *_KEYED[dataset]]))
     natives = [
@@ -129,7 +129,8 @@ def with_keys(named: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
     return cleaned.with_columns(
         *described,
         code_key(keys["code"]).alias("code_key"),
-        _surrogates(keys, pseudonym_key).alias("duplicate_key"),
+        _surrogates(keys["title"] + "\x1f" + keys["author"], pseudonym_key).alias("duplicate_key"),
+        _surrogates(keys["author"], pseudonym_key).alias("author_key"),
     )
 
 
@@ -147,11 +148,10 @@ def _native(named: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(f"native_{name}") if f"native_{name}" in named.columns else pl.lit(value=False)
 
 
-def _surrogates(keys: pl.DataFrame, pseudonym_key: bytes) -> pl.Series:
-    """A keyed hash of title and author: equal exactly where both keys are equal (contract §4, "Duplicates")."""
-    joined = keys.select(pl.col("title") + "\x1f" + pl.col("author")).to_series()
+def _surrogates(keys: pl.Series, pseudonym_key: bytes) -> pl.Series:
+    """A keyed hash of each key: equal exactly where the keys are (contract §4, "Duplicates")."""
     surrogates = [
-        None if text is None else hmac.digest(pseudonym_key, text.encode(), "sha256")[:16].hex() for text in joined
+        None if key is None else hmac.digest(pseudonym_key, key.encode(), "sha256")[:16].hex() for key in keys
     ]
     return pl.Series(surrogates, dtype=pl.String)
 
@@ -170,7 +170,7 @@ def type_initiatives(waiting: pl.DataFrame, evidence: Evidence, export_date: dat
     flags = [by_distinct(waiting[name], _flag, pl.Boolean) for name in FLAGS]
     typed = waiting.select(
         "line_number", "initiative_code", "code_key", "title_given", "author_given", "title_key_length",
-        "title_has_two_letters", "duplicate_key", "repeated_in_file",
+        "title_has_two_letters", "duplicate_key", "author_key", "repeated_in_file",
         *[pl.col(name).is_not_null().alias(f"{name}_given") for name in GIVEN],
         *lists, *flags, *dates, *_names(waiting),
     )  # fmt: skip

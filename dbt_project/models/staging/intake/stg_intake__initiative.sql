@@ -27,5 +27,6 @@ select
     grassroots_union_name,
     nullif(grassroots_union_key, '') as grassroots_union_key,
     field_name,
+    author_key,
     rule_set
 from {{ source('intake', 'initiative') }}
