@@ -70,7 +70,8 @@ lint-models: $(INSTALLED)
 lint-dbt: $(INSTALLED)
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -x \
 		&& $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --no-partial-parse \
-			--target-path "$$scratch" --log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}'
+			--log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}' \
+		&& COLUMNS=200 $(BIN)/dbt-bouncer run
 
 .PHONY: format
 format: $(INSTALLED) ## Bring Python and SQL into the agreed form
@@ -78,6 +79,10 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --quiet --templater placeholder plugins
 	$(BIN)/sqlfluff fix --quiet $(DBT_SQL)
+
+.PHONY: dbt-docs
+dbt-docs: $(INSTALLED) ## Write the pages of dbt's documentation, of the warehouse as it is: dbt_project/target
+	$(BIN)/sangkien dbt docs generate
 
 .PHONY: bench-intake
 bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
