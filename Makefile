@@ -88,6 +88,10 @@ dbt-docs: $(INSTALLED) ## Write the pages of dbt's documentation, of the warehou
 bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
 	$(BIN)/python -m bench.intake $(ARGS)
 
+.PHONY: bench-build
+bench-build: $(INSTALLED) ## Measure a build of all marts beside plain SQL, a night, and a dashboard's questions
+	$(BIN)/python -m bench.build $(ARGS)
+
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine
 	$(BIN)/pytest tests/local/test_compose.py

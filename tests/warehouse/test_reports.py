@@ -219,12 +219,12 @@ def test_rewards(ground: Ground, night: int) -> None:
 def test_rewards_of_authors(ground: Ground, night: int) -> None:
     query = (
         "select phase_code, author_key, union_key, valid_count, plausible_vnd from marts.rpt_reward_candidates"
-        " where candidate_kind = 'author' order by phase_code, rank_no"
+        " where candidate_kind = 'author' order by phase_code, unit_code, rank_no"
     )
     rows = _rows(ground, night, query, keys=2)
     assert rows
     assert rows == plain_reports.authors(_world(night))
-    order = [(phase, -valid, -amount) for (phase, _), (_, valid, amount) in rows.items()]
+    order = [(phase, union.split("/")[0], -valid, -amount) for (phase, _), (union, valid, amount) in rows.items()]
     assert order == sorted(order)
 
 

@@ -106,8 +106,10 @@
         "select attname from pg_attribute where attrelid = 'warehouse." ~ model.name ~ "_one_live_row'::regclass"
         ~ ' order by attnum'
     ).columns[0].values() | list -%}
-    {%- if key_found != key + ['published_to'] -%}
-        {%- do exceptions.raise_compiler_error(refused % ('its key was ' ~ key_found[:-1] | join(', '))) -%}
+    {%- if key_found | sort != (key + ['published_to']) | sort -%}
+        {%- do exceptions.raise_compiler_error(
+            refused % ('its key was ' ~ key_found | reject('equalto', 'published_to') | join(', '))
+        ) -%}
     {%- endif -%}
     {%- set added = [] -%}
     {%- for column in model.columns.values() -%}
@@ -143,8 +145,11 @@
         {%- do required.append('alter column ' ~ column ~ ' set not null') -%}
     {%- endfor -%}
     {%- do run_query('alter table ' ~ table ~ ' ' ~ required | join(', ')) -%}
+    {#- What a night looks up stands first, without a gap: PostgreSQL 18 takes a gap for hundreds of searches (skip scan). -#}
+    {%- set scope = config.meta_get('scope', key) -%}
+    {%- set unique = scope + ['published_to'] + (key | reject('in', scope) | list) -%}
     {%- do run_query(
-        'create unique index ' ~ name ~ '_one_live_row on ' ~ table ~ ' (' ~ (key + ['published_to']) | join(', ') ~ ')'
+        'create unique index ' ~ name ~ '_one_live_row on ' ~ table ~ ' (' ~ unique | join(', ') ~ ')'
     ) -%}
     {#- What the first build brought in is no change to anyone: without it the index is small, and no query over a whole
         publication is tempted by it. -#}

@@ -4,7 +4,7 @@
         'key': ['unit_code', 'author_key', 'phase_code'],
         'scope': ['unit_code', 'author_key'],
         'changed': 'int_version_change',
-        'indexes': [{'columns': ['valid_count'], 'where': 'valid_count > 1'}],
+        'indexes': [{'columns': ['unit_code', 'valid_count'], 'where': 'valid_count > 1'}],
         'plan_without': {'scoped': ['seqscan', 'hashjoin', 'mergejoin']},
     },
 ) }}

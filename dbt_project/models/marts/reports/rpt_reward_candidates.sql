@@ -1,6 +1,6 @@
 {{ config(materialized='standing_view') }}
 
-with unit_progress as (
+with unit_progress as not materialized (
 
     select * from {{ ref('fct_unit_progress') }}
 
@@ -12,7 +12,8 @@ union_progress as (
 
 ),
 
-union_now as (
+-- Not materialized: who asks for one unit finds its unions by the index.
+union_now as not materialized (
 
     select * from {{ ref('dim_union') }}
     where is_current
@@ -27,7 +28,7 @@ author_phase as (
 
 told as (
 
-    select max(as_of) as last_day from unit_progress
+    select max(as_of) as last_day from {{ ref('rpt_overview') }}
 
 ),
 
@@ -108,7 +109,7 @@ author_candidate as (
         'author' as candidate_kind,
         union_now.union_level,
         (row_number() over (
-            partition by author_phase.phase_code
+            partition by author_phase.phase_code, author_phase.unit_code
             order by author_phase.valid_count desc, author_phase.plausible_vnd desc, author_phase.author_key asc
         ))::integer as rank_no,
         author_phase.unit_code,
@@ -124,7 +125,8 @@ author_candidate as (
         'valid_submitted_in_phase' as basis,
         null::numeric as completion_ratio
     from author_phase
-    inner join union_now on author_phase.union_key = union_now.union_key
+    inner join union_now
+        on author_phase.union_key = union_now.union_key and author_phase.unit_code = union_now.unit_code
     cross join told
     where
         author_phase.valid_count >= {{ var('reward_least_initiatives') }}
