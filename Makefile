@@ -70,7 +70,8 @@ lint-models: $(INSTALLED)
 lint-dbt: $(INSTALLED)
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -x \
 		&& $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --no-partial-parse \
-			--target-path "$$scratch" --log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}'
+			--log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}' \
+		&& COLUMNS=200 $(BIN)/dbt-bouncer run
 
 .PHONY: format
 format: $(INSTALLED) ## Bring Python and SQL into the agreed form
@@ -79,12 +80,19 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 	$(BIN)/sqlfluff fix --quiet --templater placeholder plugins
 	$(BIN)/sqlfluff fix --quiet $(DBT_SQL)
 
-.PHONY: bench-intake bench-judge
+.PHONY: dbt-docs
+dbt-docs: $(INSTALLED) ## Write the pages of dbt's documentation, of the warehouse as it is: dbt_project/target
+	$(BIN)/sangkien dbt docs generate
+
+.PHONY: bench-intake bench-judge bench-build
 bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
 	$(BIN)/python -m bench.intake $(ARGS)
 
 bench-judge: $(INSTALLED) ## Measure from landing to verdicts beside SQL written by hand (ARGS="--runs 3")
 	$(BIN)/python -m bench.judge $(ARGS)
+
+bench-build: $(INSTALLED) ## Measure a build of all marts beside plain SQL, a night, and a dashboard's questions
+	$(BIN)/python -m bench.build $(ARGS)
 
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine

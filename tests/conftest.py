@@ -56,6 +56,7 @@ class Warehouse:
             "SANGKIEN_INBOX": str(self.inbox),
             "SANGKIEN_OUTBOX": str(self.outbox),
             "SANGKIEN_HOME": str(self.folder / "home"),
+            "SANGKIEN_PSEUDONYM_KEY": "of all test warehouses",
             **self.environment,
         }
 

@@ -1,10 +1,11 @@
 {#-
     Counts that a night keeps up by what it changed: the base's counts, plus the steps; as CTEs that end in tally
-    (`keys` and `measure`, the model's name for the count). `change` is a CTE with the keys and `step`; `changed` one with the columns `scope`, by
-    which the model is scoped too: only what it touches is counted again.
+    (`keys` and `measure`, the model's name for the count; `sums`: more measures, which end with the count). `change` is a
+    CTE with the keys, `step` and the sums; `changed` one with the columns `scope`, by which the model is scoped too: only
+    what it touches is counted again.
 -#}
-{% macro tally_ctes(keys, scope, changed, measure='initiatives') -%}
-{%- set key_list = keys | join(', ') -%}
+{% macro tally_ctes(keys, scope, changed, measure='initiatives', sums=[]) -%}
+{%- set key_list = (keys + sums) | join(', ') -%}
 {% if is_scoped() -%}
 touched as (
 
@@ -44,10 +45,13 @@ moved as (
 tally as (
 
     select
-        {{ key_list }},
+        {{ keys | join(', ') }},
+        {% for name in sums -%}
+        sum({{ name }}) as {{ name }},
+        {% endfor -%}
         sum(step)::integer as {{ measure }}
     from moved
-    group by {{ key_list }}
+    group by {{ keys | join(', ') }}
     having sum(step) <> 0
 
 )

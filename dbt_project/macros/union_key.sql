@@ -33,6 +33,12 @@
 {%- endmacro %}
 
 
+{#- The key of an author: who bears a name in a union. It links nobody across unions to who has no key of the surrogates. -#}
+{% macro author_key(union_key, name_surrogate) -%}
+    md5({{ union_key }} || '/' || {{ name_surrogate }})::uuid
+{%- endmacro %}
+
+
 {#- The key of the union above one that is below the unit. -#}
 {% macro parent_union_key(union_key) -%}
     left({{ union_key }}, -strpos(reverse({{ union_key }}), '/'))

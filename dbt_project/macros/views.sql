@@ -6,7 +6,9 @@
 {%- endmacro %}
 
 
-{% macro keep_view(view, view_sql) -%}
+{#- `columns`: what view_sql gives. A view that others hang on can only grow at its end: where it stands, its columns keep
+    their places. -#}
+{% macro keep_view(view, view_sql, columns) -%}
     {%- set descriptions = [model.description] -%}
     {%- for column in model.columns.values() -%}
         {%- do descriptions.append([column.name, column.description]) -%}
@@ -17,14 +19,20 @@
         ~ "(select hash from warehouse.definition where name = '" ~ view.identifier ~ "') as hash"
     ).rows[0] -%}
     {%- if not kept['stands'] or kept['hash'] != hash -%}
-        {%- if kept['stands'] -%}
-            {%- set columns = adapter.get_columns_in_relation(view) | map(attribute='name') | list -%}
-            {%- if columns != (model.columns.keys() | list) -%}
-                {#- No cascade: if another view hangs on this one, a person decides. -#}
-                {%- do run_query('drop view ' ~ view) -%}
-            {%- endif -%}
+        {%- set before = adapter.get_columns_in_relation(view) | map(attribute='name') | list if kept['stands'] else [] -%}
+        {%- if before | reject('in', columns) | list -%}
+            {#- No cascade: if another view hangs on this one, a person decides. -#}
+            {%- do run_query('drop view ' ~ view) -%}
+            {%- set before = [] -%}
         {%- endif -%}
-        {%- do run_query('create or replace view ' ~ view ~ ' as ' ~ view_sql) -%}
+        {%- set places = before + (columns | reject('in', before) | list) -%}
+        {%- set in_places = 'select ' ~ places | join(', ') ~ ' from (' ~ view_sql ~ ') as told' -%}
+        {%- do run_query('create or replace view ' ~ view ~ ' as ' ~ (view_sql if places == columns else in_places)) -%}
+        {%- for column in columns | reject('in', model.columns) -%}
+            {%- do run_query(
+                'comment on column ' ~ view ~ '.' ~ column ~ " is 'No longer told: only earlier publications have it.'"
+            ) -%}
+        {%- endfor -%}
         {%- do persist_docs(view, model) -%}
         {%- do run_query(
             "insert into warehouse.definition values ('" ~ view.identifier ~ "', '" ~ hash ~ "')"

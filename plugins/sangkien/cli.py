@@ -14,11 +14,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sangkien.cli_local import local_app, pg_app
+from sangkien.cli_tools import tools_app
 from sangkien.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Sáng kiến Warehouse: from the unions' exports to published figures.")
 app.add_typer(pg_app, name="pg")
-app.registered_commands += local_app.registered_commands
+app.registered_commands += local_app.registered_commands + tools_app.registered_commands
 
 REFUSED, FAILED = 3, 1
 STAGES = {
@@ -223,12 +224,64 @@ def rules() -> None:
 
 
 @app.command()
-def publications() -> None:
-    """List the publications, the newest first."""
+def publications(
+    publication: Annotated[int | None, typer.Argument(help="Show what this one changed, mart by mart.")] = None,
+) -> None:
+    """List the publications, the newest first, with how many versions of initiatives came and went."""
     from sangkien.pipeline import warehouse_dsn
-    from sangkien.warehouse.status import publications_table
+    from sangkien.warehouse.publish import UnknownPublicationError
+    from sangkien.warehouse.status import changes_table, publications_table
 
-    console.print(publications_table(warehouse_dsn(get_settings())))
+    dsn = warehouse_dsn(get_settings())
+    with _said_clearly(UnknownPublicationError):
+        console.print(publications_table(dsn) if publication is None else changes_table(dsn, publication))
+
+
+@app.command()
+def official(
+    publication: Annotated[int, typer.Argument(help="The publication.")],
+    told_as: Annotated[str, typer.Option("--as", help='What it was told as: "Bulletin of week 35".')],
+) -> None:
+    """Keep a publication for good: its figures were told outside the house."""
+    from sangkien.database import connect
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse import publish
+
+    with _said_clearly(publish.UnknownPublicationError), connect(warehouse_dsn(get_settings())) as connection:
+        publish.mark_official(connection, publication, told_as)
+    console.print(f"Publication {publication} is kept for good.")
+
+
+@app.command()
+def prune(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which publications would go.")] = False,
+) -> None:
+    """Delete the rows of publications that the policy does not keep (docs/configuration.md, SANGKIEN_KEEP__*)."""
+    from sangkien.database import connect
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse import prune as pruning
+
+    settings = get_settings()
+    with connect(warehouse_dsn(settings)) as connection:
+        if dry_run:
+            gone, deleted = pruning.prunable(connection, settings.keep), dict[str, int]()
+        else:
+            gone, deleted = pruning.prune(connection, settings.keep)
+    console.print(f"{'Would prune' if dry_run else 'Pruned'} {len(gone)} publications {gone or ''}")
+    for mart, rows in deleted.items():
+        console.print(f"  {mart}: {rows:,} rows")
+
+
+@app.command()
+def forget(mart: Annotated[str, typer.Argument(help="As in dbt: fct_quota.")]) -> None:
+    """Drop a mart whose contract changed past reconciling; the next refresh makes it anew, without its history."""
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.build import UnknownMartError
+    from sangkien.warehouse.build import forget as forget_mart
+
+    with _said_clearly(UnknownMartError):
+        forget_mart(warehouse_dsn(get_settings()), mart)
+    console.print(f"{mart} is gone, with the views that hang on it, until the next `sangkien refresh`.")
 
 
 @app.command()

@@ -129,11 +129,14 @@ def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadRes
 
 def judge_changes(night: Night) -> JudgeResult | None:
     """Judge: verdicts for what changed, into the night's candidate; none where nothing did."""
+    from sangkien.warehouse.build import is_outdated  # noqa: PLC0415 - see build_marts
+
     with stage_of(night, "judge") as detail, connect(night.dsn) as connection:
         lock(connection, JUDGE_LOCK)
         lock(connection, publications.PUBLISH_LOCK)  # what is in force stays so until it is judged under
         rules = rule_sets.in_force(connection)
-        if not publications.is_needed(connection, night.as_of, rules.version):
+        is_needed = publications.is_needed(connection, night.as_of, rules.version)
+        if not is_needed and not is_outdated(night.dsn, rules.parameters):
             return None
         return judge_under(connection, night, rules, detail)
 

@@ -27,6 +27,14 @@ class Limits(BaseModel):
     cell_bytes: int = Field(default=2**20, le=2**22)
 
 
+class Keep(BaseModel):
+    """Which publications `sangkien prune` keeps, beside the official ones and all from the current one on."""
+
+    newest: int = Field(default=30, ge=0)
+    weeks: int = Field(default=104, ge=0)
+    """The last publication of each of so many ISO weeks, by the logical date of its run."""
+
+
 class Settings(BaseSettings):
     """The settings of one installation."""
 
@@ -51,6 +59,7 @@ class Settings(BaseSettings):
     shards: int = max(2, os.cpu_count() or 2)
     """Into how many shards a night's deliveries are dealt, and how many processes `refresh` loads with."""
     limits: Limits = Limits()
+    keep: Keep = Keep()
 
     @property
     def inbox_folder(self) -> UPath:

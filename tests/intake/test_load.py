@@ -31,6 +31,16 @@ def test_a_delivery_that_gave_way_and_counts_again_has_its_rows_once(intake: Int
     assert intake.landed() == ["SK1", "SK1", "SK2"]
 
 
+def test_authors_of_one_name_have_one_surrogate(intake: Intake) -> None:
+    names = ("Lê Thị Hoa", "LÊ THỊ  HOA", "Trần Văn Nam")
+    intake.deliver(csv_file([initiative("load", f"SK{n}", {"author_name": name}) for n, name in enumerate(names)]))
+    intake.load()
+    rows = intake.warehouse.query("select author_key, duplicate_key from staging.initiative order by line_number")
+    first, same, other = (row["author_key"] for row in rows)
+    assert first == same != other
+    assert first not in {row["duplicate_key"] for row in rows}
+
+
 def test_a_reading_process_that_died_is_replaced(intake: Intake) -> None:
     for day in ("2023-08-30", "2023-08-31"):
         intake.deliver(xlsx_file(ROWS), name=f"initiatives_{day}.xlsx")

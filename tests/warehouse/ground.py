@@ -14,6 +14,7 @@ from sangkien.contract.text import match_key
 from sangkien.database import Connection, connect, migrate
 from sangkien.validity.judge import judge
 from sangkien.warehouse.build import BuildPlan, BuildResult, build, run_dbt
+from sangkien.warehouse.publish import publish
 from tests.conftest import Warehouse
 
 UNITS = {
@@ -25,6 +26,7 @@ GROUPS = ("public_sector", "enterprise_worker", "union_officer")
 TYPES = ("technical", "management", None)
 CATEGORIES = ("labour_productivity", "other", None)
 UPPER_UNIONS = ("Công đoàn quận A", "CÔNG ĐOÀN quận A", "Công đoàn ngành Y tế", None)
+AUTHORS = ("Nguyễn Văn An", "NGUYỄN VĂN AN", None)
 GRASSROOTS_UNIONS = ("CĐCS Bệnh viện 1", "CĐCS Trường 2", None)
 HORIZON = date(2023, 9, 5)
 PARAMETERS = rule_set().parameters
@@ -36,14 +38,14 @@ insert into staging.initiative (
     solution_type_code, status_code, applied_on_given, recognised_on_given, recognition_number_given,
     submitted_on_given, submitted_on, benefit_computable, benefit_unreadable, benefit_amount, benefit_currency,
     benefit_vnd, repeated_in_file, rule_codes, rule_set, content_category_code,
-    upper_union_name, upper_union_key, grassroots_union_name, grassroots_union_key, field_name
+    upper_union_name, upper_union_key, grassroots_union_name, grassroots_union_key, field_name, author_key
 ) values (
     %(unit)s, %(delivery_no)s, %(line)s, %(code)s, lower(%(code)s), %(export_date)s, true, 30,
     true, true, %(duplicate)s, true, %(group)s, true,
     %(type)s, %(status)s, true, true, true,
     true, %(submitted_on)s, %(computable)s, false, %(amount)s, %(currency)s,
     %(vnd)s, false, %(rules)s, 'test', %(category)s,
-    %(upper)s, %(upper_key)s, %(grassroots)s, %(grassroots_key)s, %(field)s
+    %(upper)s, %(upper_key)s, %(grassroots)s, %(grassroots_key)s, %(field)s, %(author_key)s
 )
 """
 
@@ -75,6 +77,7 @@ class Row:
     upper: str | None = None
     grassroots: str | None = None
     field: str | None = None
+    author: str | None = "Nguyễn Văn An"
 
     @property
     def rules(self) -> list[str]:
@@ -143,6 +146,7 @@ def _row(random: Random, code: str, export: date) -> Row:
         upper=random.choice(UPPER_UNIONS),
         grassroots=random.choice(GRASSROOTS_UNIONS),
         field=random.choice(("Y tế", "y tế", "Cơ khí", None)),
+        author=AUTHORS[len(code) % 2 + export.day % 2],
     )
 
 
@@ -183,9 +187,13 @@ class Ground:
         """Judge what was delivered for a candidate, and build it."""
         with connect(self.dsn) as connection:
             connection.execute(
+                "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing",
+                [f"night-{publication}", horizon],
+            )
+            connection.execute(
                 "insert into ops.publication (publication_id, run_id, state, horizon, rule_set)"
-                " values (%s, 'test', 'building', %s, %s) on conflict do nothing",
-                [publication, horizon, rule_set().version],
+                " values (%s, %s, 'building', %s, %s) on conflict do nothing",
+                [publication, f"night-{publication}", horizon, rule_set().version],
             )
             judge(connection, publication, rule_set())
         return build(
@@ -205,14 +213,8 @@ class Ground:
     def publish(self, publication: int) -> None:
         """Let readers see a publication."""
         with connect(self.dsn) as connection:
-            connection.execute(
-                "update ops.publication set state = 'published' where publication_id = %s", [publication]
-            )
-            connection.execute(
-                "insert into ops.current_publication (publication_id) values (%s)"
-                " on conflict (only_row) do update set publication_id = excluded.publication_id",
-                [publication],
-            )
+            connection.execute("update ops.publication set state = 'built' where publication_id = %s", [publication])
+            publish(connection, publication)
 
     def query(self, query: str, publication: int | None = None) -> list[dict[str, Any]]:
         """Rows as a session sees them that shows a publication; none: the current one."""
@@ -234,6 +236,11 @@ class Ground:
     def _connect(self, publication: int | None) -> Iterator[Connection]:
         with connect(self.dsn, shown_publication=publication) as connection:
             yield connection
+
+
+def name_surrogate(row: Row) -> uuid.UUID | None:
+    """The surrogate of the author's name, as the intake makes one with its key."""
+    return None if row.author is None else uuid.uuid5(uuid.NAMESPACE_OID, match_key(row.author))
 
 
 def _key(name: str | None) -> str | None:
@@ -277,6 +284,7 @@ def _values(delivery: Delivery, number: int, line: int, row: Row) -> dict[str, A
         **vars(row),
         "upper_key": _key(row.upper),
         "grassroots_key": _key(row.grassroots),
+        "author_key": name_surrogate(row),
         "amount": row.usd if row.vnd is None else row.vnd,
         "currency": "USD" if row.vnd is None else "VND",
         "rules": row.rules,

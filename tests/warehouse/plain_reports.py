@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from hashlib import md5
 from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 from tests.oracle.reference import Reference
 from tests.oracle.text import match_key
 from tests.warehouse import plain
-from tests.warehouse.ground import Delivery, Quota, Row
+from tests.warehouse.ground import Delivery, Quota, Row, name_surrogate
 from tests.warehouse.plain import Judged
 
 REFERENCE = Reference.read(Path(__file__).parents[2] / "dbt_project" / "seeds")
@@ -233,6 +235,27 @@ def rewards(world: World) -> Table:
             ranked = sorted((-count, key) for key, of, count in met if of == level)
             told |= {(phase, key): (rank, -minus) for rank, (minus, key) in enumerate(ranked, start=1)}
     return told
+
+
+def authors(world: World) -> Table:
+    """Phase and author to union, valid initiatives submitted in the phase and their plausible benefit."""
+    valid = [one for one in plain.as_of(world.deliveries, world.horizon) if one.verdict == "valid"]
+    limit = plain.limits(valid)
+    told: Table = defaultdict(lambda: [0, Fraction(0)])
+    for one in valid:
+        day = one.row.submitted_on
+        phases = [phase.code for phase in REFERENCE.phases if day and phase.upload_from <= day <= phase.upload_to]
+        if not phases or one.row.author is None:
+            continue
+        mine = told[phases[0], union_of(one), name_surrogate(one.row)]
+        mine[0] += 1
+        if one.row.vnd is not None and 0 <= one.row.vnd <= limit[one.unit]:
+            mine[1] += Fraction(one.row.vnd)
+    return {
+        (phase, UUID(md5(f"{union}/{name}".encode(), usedforsecurity=False).hexdigest())): (union, count, amount)
+        for (phase, union, name), (count, amount) in told.items()
+        if count >= 3
+    }
 
 
 def calendar(world: World) -> Table:

@@ -211,7 +211,31 @@ def test_fields_are_told_by_their_key(ground: Ground) -> None:
 @pytest.mark.parametrize("night", NIGHTS)
 def test_rewards(ground: Ground, night: int) -> None:
     query = "select phase_code, union_key, rank_no, valid_count from marts.rpt_reward_candidates"
-    assert _rows(ground, night, query, keys=2) == plain_reports.rewards(_world(night))
+    rows = _rows(ground, night, f"{query} where candidate_kind = 'union'", keys=2)
+    assert rows == plain_reports.rewards(_world(night))
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_rewards_of_authors(ground: Ground, night: int) -> None:
+    query = (
+        "select phase_code, author_key, union_key, valid_count, plausible_vnd from marts.rpt_reward_candidates"
+        " where candidate_kind = 'author' order by phase_code, unit_code, rank_no"
+    )
+    rows = _rows(ground, night, query, keys=2)
+    assert rows
+    assert rows == plain_reports.authors(_world(night))
+    order = [(phase, union.split("/")[0], -valid, -amount) for (phase, _), (union, valid, amount) in rows.items()]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_every_author_of_an_initiative_is_in_the_dimension(ground: Ground, night: int) -> None:
+    rows = _rows(ground, night, "select author_key, union_key, submitted_count from marts.dim_author")
+    query = (
+        "select author_key, union_key, count(*)::integer from marts.fct_initiative"
+        " where verdict <> 'withdrawn' and author_key is not null group by 1, 2"
+    )
+    assert rows == _rows(ground, night, query)
 
 
 @pytest.mark.parametrize("night", NIGHTS)

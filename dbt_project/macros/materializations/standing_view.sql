@@ -9,7 +9,7 @@
     {% call statement('main') -%}
         select 1
     {%- endcall %}
-    {% do keep_view(view, sql) %}
+    {% do keep_view(view, sql, model.columns.keys() | list) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

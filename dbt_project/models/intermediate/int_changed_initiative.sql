@@ -1,4 +1,4 @@
-{{ config(materialized='table', unlogged=true, post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', unlogged=true) }}
 
 with changed_initiative as (
 

@@ -37,6 +37,7 @@ int_version_change as (
         coalesce(grassroots_union_name, '') as grassroots_union_name,
         union_key,
         union_corrected,
+        author_key,
         coalesce(field_name, '') as field_name,
         date_trunc('week', export_date)::date as export_week,
         {{ step }} as step

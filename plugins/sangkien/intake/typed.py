@@ -76,7 +76,7 @@ def type_initiatives(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
     flags = [by_distinct(waiting[name], _flag, pl.Boolean) for name in FLAGS]
     typed = waiting.select(
         "delivery_no", "line_number", "export_date", "initiative_code", "code_key", "title_given", "author_given",
-        "title_key_length", "title_has_two_letters", "duplicate_key", "repeated_in_file",
+        "title_key_length", "title_has_two_letters", "duplicate_key", "author_key", "repeated_in_file",
         *[pl.col(name).is_not_null().alias(f"{name}_given") for name in GIVEN],
         *lists, *flags, *dates, *_names(waiting),
     )  # fmt: skip

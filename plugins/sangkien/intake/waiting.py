@@ -86,7 +86,7 @@ class Waiting:
 
         Args:
             dataset: Which dataset the deliveries are of.
-            pseudonym_key: The key of the surrogate under which equal title and author are found again.
+            pseudonym_key: The key of the surrogates under which equal authors, and equal title and author, are found again.
         """
         self._dataset, self._pseudonym_key = dataset, pseudonym_key
         self.evidence: dict[int, Evidence] = {}
@@ -199,7 +199,8 @@ def _with_keys(rows: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
         title_key_length=title.str.len_chars().fill_null(0).cast(pl.Int32),
         title_has_two_letters=has_two_letters(title),
         code_key=code_key(cleaned["initiative_code"]),
-        duplicate_key=_surrogates(title, author, pseudonym_key),
+        duplicate_key=_surrogates(title + "\x1f" + author, pseudonym_key),
+        author_key=_surrogates(author, pseudonym_key),
     )
 
 
@@ -208,10 +209,9 @@ def _without_time(dates: pl.Expr) -> pl.Expr:
     return dates.str.replace(r"^(\S{8,10})[ T](?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}$", "$1")
 
 
-def _surrogates(title: pl.Series, author: pl.Series, pseudonym_key: bytes) -> pl.Series:
-    """A keyed hash of title and author: equal exactly where both keys are equal (contract §4, "Duplicates")."""
+def _surrogates(keys: pl.Series, pseudonym_key: bytes) -> pl.Series:
+    """A keyed hash of each key: equal exactly where the keys are (contract §4, "Duplicates")."""
     surrogates = [
-        None if text is None else hmac.digest(pseudonym_key, text.encode(), "sha256")[:16].hex()
-        for text in title + "\x1f" + author
+        None if key is None else hmac.digest(pseudonym_key, key.encode(), "sha256")[:16].hex() for key in keys
     ]
     return pl.Series(surrogates, dtype=pl.String)

@@ -15,10 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from sangkien.database import connect, libpq_environment
 from sangkien.settings import PROJECT_ROOT
+from sangkien.warehouse.publish import stamped_tables
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 THREADS = 2
@@ -29,6 +31,10 @@ LIMITS = ("benefit_limit_vnd", "benefit_times_median", "benefit_least_amounts")
 
 class BuildFailedError(RuntimeError):
     """dbt could not build the candidate; the message names the models and what was wrong with each."""
+
+
+class UnknownMartError(Exception):
+    """There is no such mart to forget."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,26 @@ def build(
         if result.node.config.materialized == "stamped"
     }
     return BuildResult(publication, plan.base == 0, rows, time.monotonic() - started)
+
+
+def is_outdated(dsn: str, rule_parameters: Mapping[str, Any]) -> bool:
+    """Whether the marts that stand were built by another dbt project or with other limits: a night has to build."""
+    with connect(dsn) as connection:
+        row = connection.execute("select exists (select from ops.publication where state <> 'building')").fetchone()
+    return row == (True,) and _built_definition(dsn) != _definition(rule_parameters)
+
+
+def forget(dsn: str, mart: str) -> None:
+    """Drop a mart with what every publication shows of it; the next night makes it anew, with what hangs on it.
+
+    Raises:
+        UnknownMartError: No stamped mart has this name.
+    """
+    with connect(dsn) as connection:
+        if mart not in stamped_tables(connection):
+            raise UnknownMartError(f"{mart} is no mart with rows of its own")
+        connection.execute(sql.SQL("drop table {} cascade").format(sql.Identifier("warehouse", mart)))
+    _forget_definition(dsn)
 
 
 def run_dbt(
@@ -181,10 +207,11 @@ def _limits(rule_parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _definition(rule_parameters: Mapping[str, Any]) -> str:
     """A hash of all that decides what the marts are made of, but the deliveries."""
     digest = hashlib.sha256(json.dumps(_limits(rule_parameters)).encode())
-    suffixes = {".sql", ".yml", ".csv"}
-    for file in sorted(file for file in DBT_PROJECT.rglob("*") if file.suffix in suffixes):
-        digest.update(file.relative_to(DBT_PROJECT).as_posix().encode())
-        digest.update(file.read_bytes())
+    for file in sorted(file for file in DBT_PROJECT.rglob("*") if file.suffix in {".sql", ".yml", ".csv"}):
+        name = file.relative_to(DBT_PROJECT)
+        if name.parts[0] != "target":  # what dbt makes of it, when it is run by hand
+            digest.update(name.as_posix().encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

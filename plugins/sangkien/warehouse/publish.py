@@ -103,13 +103,40 @@ def newest(connection: Connection, *states: str) -> Candidate | None:
 
 
 def mark_built(connection: Connection, candidate: Candidate) -> bool:
-    """Record that the candidate's marts are built; not if the judge has added to it meanwhile."""
+    """Record that the candidate's marts are built, with what it changed; not if the judge has added to it meanwhile."""
     row = connection.execute(
-        "update ops.publication set state = 'built'"
+        "update ops.publication set state = 'built', summary = summary || %s"
         " where publication_id = %s and state = 'building' and revision = %s returning 1",
-        [candidate.publication_id, candidate.revision],
+        [
+            Jsonb({"changes": changes(connection, candidate.publication_id)}),
+            candidate.publication_id,
+            candidate.revision,
+        ],
     )
     return row.fetchone() is not None
+
+
+def changes(connection: Connection, publication: int) -> dict[str, dict[str, int]]:
+    """How many rows a publication brought into each mart (`came`) and took out of it (`went`); marts that changed."""
+    counted = {}
+    for table in stamped_tables(connection):
+        query = sql.SQL(
+            "select (select count(*) from {table} where published_from = {n}) as came,"
+            " (select count(*) from {table} where published_to = {n}) as went"
+        ).format(table=sql.Identifier("warehouse", table), n=publication)  # a literal: partial indexes serve it
+        came, went = connection.execute(query).fetchone() or (0, 0)
+        if came or went:
+            counted[table] = {"came": int(came), "went": int(went)}
+    return counted
+
+
+def stamped_tables(connection: Connection) -> list[str]:
+    """The tables in `warehouse` whose rows are stamped with publications."""
+    found = connection.execute(
+        "select table_name from information_schema.columns"
+        " where table_schema = 'warehouse' and column_name = 'published_to' order by table_name"
+    )
+    return [name for (name,) in found]
 
 
 def mark_gated(connection: Connection, publication: int, *, passed: bool, summary: dict[str, Any]) -> None:
@@ -195,11 +222,11 @@ def rollback(connection: Connection, publication: int | None) -> int:
         The publication that is shown now.
 
     Raises:
-        UnknownPublicationError: It was never published.
+        UnknownPublicationError: It was never published, or was pruned.
     """
     lock(connection, PUBLISH_LOCK)
     row = connection.execute(
-        "select max(publication_id) from ops.publication where state = 'published' and"
+        "select max(publication_id) from ops.publication where state = 'published' and pruned_at is null and"
         " case when %(publication)s::integer is null"
         " then publication_id < (select publication_id from ops.current_publication)"
         " else publication_id = %(publication)s::integer end",
@@ -209,10 +236,30 @@ def rollback(connection: Connection, publication: int | None) -> int:
         raise UnknownPublicationError(
             "nothing was published before the current publication"
             if publication is None
-            else f"publication {publication} was never published: see `sangkien publications`"
+            else f"publication {publication} was never published, or was pruned: see `sangkien publications`"
         )
     _point_to(connection, row[0])
     return int(row[0])
+
+
+def mark_official(connection: Connection, publication: int, told_as: str) -> None:
+    """Keep a publication for good: its figures were told outside the house.
+
+    Args:
+        connection: In a transaction; the caller commits.
+        publication: Which.
+        told_as: What it was told as, for people: "Bulletin of week 35".
+
+    Raises:
+        UnknownPublicationError: It was never published, or was pruned.
+    """
+    row = connection.execute(
+        "update ops.publication set official_as = %s"
+        " where publication_id = %s and state = 'published' and pruned_at is null returning 1",
+        [told_as, publication],
+    ).fetchone()
+    if row is None:
+        raise UnknownPublicationError(f"publication {publication} was never published, or was pruned")
 
 
 def _point_to(connection: Connection, publication: int) -> None:

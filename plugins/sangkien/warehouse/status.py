@@ -8,6 +8,7 @@ from rich.table import Table
 
 from sangkien.contract.lists import unit_names
 from sangkien.database import Connection, connect
+from sangkien.warehouse.publish import UnknownPublicationError
 
 _LAST_RUN = """
 select run_id, as_of, started_at, finished_at, coalesce(outcome, 'running, or killed') as outcome
@@ -23,7 +24,8 @@ where run_id = %(run_id)s and stage = 'gate' and outcome = 'done' order by attem
 """
 _PUBLICATIONS = """
 select
-    publication_id, state, horizon, rule_set, published_at, approved_because, refused_because, summary,
+    publication_id, state, horizon, rule_set, published_at, approved_because, refused_because, official_as, pruned_at,
+    summary,
     rule_set <> (
         select rule_set from ops.publication where state = 'published' order by publication_id desc limit 1
     ) and state in ('built', 'refused') and refused_because is null as waits,
@@ -145,6 +147,23 @@ def publications_table(dsn: str) -> Table:
         return _publications(_rows(connection, _PUBLICATIONS, most=100))
 
 
+def changes_table(dsn: str, publication: int) -> Table:
+    """What a publication changed, mart by mart, as it was recorded when it was built.
+
+    Raises:
+        UnknownPublicationError: There is none, or it was never built to the end.
+    """
+    query = "select summary -> 'changes' as changes from ops.publication where publication_id = %(publication)s"
+    with connect(dsn) as connection:
+        rows = _rows(connection, query, publication=publication)
+    if not rows or rows[0]["changes"] is None:
+        raise UnknownPublicationError(f"publication {publication} was never built")
+    table = Table("mart", "rows came", "rows went", title=f"What publication {publication} changed")
+    for mart, counts in sorted(rows[0]["changes"].items()):
+        table.add_row(mart, f"{counts['came']:,}", f"{counts['went']:,}")
+    return table
+
+
 def _is_there(connection: Connection) -> bool:
     row = connection.execute("select to_regclass('ops.run') is not null").fetchone()
     return row is not None and bool(row[0])
@@ -156,18 +175,31 @@ def _rows(connection: Connection, query: str, **values: Any) -> list[dict[str, A
 
 
 def _publications(rows: list[dict[str, Any]]) -> Table:
-    table = Table("publication", "state", "tells until", "rule set", "published at", "remarks", title="Publications")
+    headings = ("publication", "state", "tells until", "versions came", "went", "rule set", "published at", "remarks")
+    table = Table(*headings, title="Publications")
     for row in rows:
-        remarks = [f"refused by {', '.join(row['summary']['refused_by'])}"] if row["summary"].get("refused_by") else []
-        remarks += [f"warnings: {', '.join(row['summary']['warnings'])}"] if row["summary"].get("warnings") else []
-        remarks += [f"approved: {row['approved_because']}"] if row["approved_because"] else []
-        remarks += [f"not wanted: {row['refused_because']}"] if row["refused_because"] else []
-        shown = "current" if row["is_current"] else row["state"]
-        published_at = f"{row['published_at']:%Y-%m-%d %H:%M}" if row["published_at"] else ""
+        versions = row["summary"].get("changes", {}).get("fct_initiative_version", {})
         table.add_row(
-            str(row["publication_id"]), shown, str(row["horizon"]), row["rule_set"], published_at, "; ".join(remarks)
+            str(row["publication_id"]),
+            "current" if row["is_current"] else "pruned" if row["pruned_at"] else row["state"],
+            str(row["horizon"]),
+            *(f"{versions.get(side, 0):,}" for side in ("came", "went")),
+            row["rule_set"],
+            f"{row['published_at']:%Y-%m-%d %H:%M}" if row["published_at"] else "",
+            "; ".join(_remarks(row)),
         )
     return table
+
+
+def _remarks(row: dict[str, Any]) -> list[str]:
+    said = {
+        "official": row["official_as"],
+        "approved": row["approved_because"],
+        "not wanted": row["refused_because"],
+        "refused by": ", ".join(row["summary"].get("refused_by", [])),
+        "warnings": ", ".join(row["summary"].get("warnings", [])),
+    }
+    return [f"{what}: {text}" for what, text in said.items() if text]
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Table:

@@ -21,6 +21,7 @@ select
     grassroots_union_name,
     union_key,
     union_corrected,
+    author_key,
     field_name,
     left_out,
     file_name,

@@ -87,6 +87,7 @@ judged as (
             'verdict_stretch.unit_code', 'initiative.upper_union_key', 'initiative.grassroots_union_key'
         ) }} as union_key,
         union_correction.unit_code is not null as union_corrected,
+        initiative.author_key,
         initiative.field_name,
         verdict_stretch.left_out,
         delivery.file_name,
@@ -143,6 +144,7 @@ fct_initiative_version as (
         grassroots_union_name,
         union_key,
         union_corrected,
+        {{ author_key('union_key', 'author_key') }} as author_key,
         field_name,
         left_out,
         file_name,

@@ -1,6 +1,7 @@
 {{ config(materialized='standing_view') }}
 
-with rule_count as (
+-- Not materialized: who asks for one unit finds its rows by the index.
+with rule_count as not materialized (
 
     select * from {{ ref('fct_rule_count') }}
 

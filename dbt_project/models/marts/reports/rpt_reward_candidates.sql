@@ -1,6 +1,6 @@
 {{ config(materialized='standing_view') }}
 
-with unit_progress as (
+with unit_progress as not materialized (
 
     select * from {{ ref('fct_unit_progress') }}
 
@@ -12,10 +12,23 @@ union_progress as (
 
 ),
 
-union_now as (
+-- Not materialized: who asks for one unit finds its unions by the index.
+union_now as not materialized (
 
     select * from {{ ref('dim_union') }}
     where is_current
+
+),
+
+author_phase as (
+
+    select * from {{ ref('fct_author_phase') }}
+
+),
+
+told as (
+
+    select max(as_of) as last_day from {{ ref('rpt_overview') }}
 
 ),
 
@@ -24,7 +37,7 @@ phase_end as (
 
     select least(phase.in_force_to - 1, told.last_day) as as_of
     from {{ ref('dim_phase') }} as phase
-    inner join (select max(as_of) as last_day from {{ ref('fct_unit_progress') }}) as told
+    inner join told
         on phase.in_force_from <= told.last_day
 
 ),
@@ -61,10 +74,11 @@ progress as (
 
 ),
 
-rpt_reward_candidates as (
+union_candidate as (
 
     select
         progress.phase_code,
+        'union' as candidate_kind,
         union_now.union_level,
         (row_number() over (
             partition by progress.phase_code, union_now.union_level
@@ -74,8 +88,10 @@ rpt_reward_candidates as (
         progress.union_key,
         union_now.union_name,
         union_now.parent_union_key,
+        null::uuid as author_key,
         progress.as_of,
         progress.valid_count,
+        null::numeric as plausible_vnd,
         progress.quota,
         progress.quota_evidence,
         progress.basis,
@@ -83,6 +99,46 @@ rpt_reward_candidates as (
     from progress
     inner join union_now on progress.union_key = union_now.union_key
     where progress.valid_count >= progress.quota
+
+),
+
+author_candidate as (
+
+    select
+        author_phase.phase_code,
+        'author' as candidate_kind,
+        union_now.union_level,
+        (row_number() over (
+            partition by author_phase.phase_code, author_phase.unit_code
+            order by author_phase.valid_count desc, author_phase.plausible_vnd desc, author_phase.author_key asc
+        ))::integer as rank_no,
+        author_phase.unit_code,
+        author_phase.union_key,
+        union_now.union_name,
+        union_now.parent_union_key,
+        author_phase.author_key,
+        told.last_day as as_of,
+        author_phase.valid_count,
+        author_phase.plausible_vnd,
+        null::numeric as quota,
+        null as quota_evidence,
+        'valid_submitted_in_phase' as basis,
+        null::numeric as completion_ratio
+    from author_phase
+    inner join union_now
+        on author_phase.union_key = union_now.union_key and author_phase.unit_code = union_now.unit_code
+    cross join told
+    where
+        author_phase.valid_count >= {{ var('reward_least_initiatives') }}
+        and author_phase.phase_code <> 'none'
+
+),
+
+rpt_reward_candidates as (
+
+    select * from union_candidate
+    union all
+    select * from author_candidate
 
 )
 

@@ -26,5 +26,6 @@ select
     nullif(upper_union_key, '') as upper_union_key,
     grassroots_union_name,
     nullif(grassroots_union_key, '') as grassroots_union_key,
-    field_name
+    field_name,
+    author_key
 from {{ source('intake', 'initiative') }}

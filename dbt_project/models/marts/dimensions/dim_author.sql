@@ -1,0 +1,9 @@
+{{ config(materialized='standing_view') }}
+
+select
+    author_key,
+    unit_code,
+    union_key,
+    sum(submitted_count)::integer as submitted_count
+from {{ ref('fct_author_phase') }}
+group by author_key, unit_code, union_key
