@@ -62,7 +62,7 @@ def _new(chance: Random, unit: Unit, code: str) -> Row:
     """Every fourth bears a title and an author that others may bear too."""
     row = initiative(unit.code, code)
     if chance.random() < 0.25:
-        shared = chance.randint(1, 12)
+        shared = chance.randint(1, 60)
         row |= {"title": f"Giải pháp dùng chung số {shared}", "author_name": f"Phạm Thị Chung {shared}"}
     row["submitted_on"] = f"{chance.randint(1, 28)}/{chance.randint(1, 7)}/2023"
     row["benefit"] = str(chance.randint(1, 40) * 1_000_000)

@@ -45,6 +45,8 @@ def judge(connection: Connection, publication: int, rules: RuleSet) -> JudgeResu
     }
     waiting = connection.execute("select count(*) from ops.delivery where judged_status is distinct from status")
     deliveries = waiting.fetchone()
+    # Empty where nothing was brought under another rule set in this transaction.
+    connection.execute("create temporary table if not exists rejudged (unit_code text, code_key text) on commit drop")
     connection.execute(_statements("judge.sql").format(**parameters))
     changed = connection.execute(
         "select count(*) from intermediate.changed_initiative where publication_id = %s", [publication]

@@ -51,8 +51,6 @@ left join complete_full as f
 where d.counts and d.dataset = 'initiatives';
 analyze counting;
 
-create temporary table if not exists rejudged (unit_code text, code_key text) on commit drop;
-
 create temporary table touched on commit drop as
 select
     s.unit_code,
