@@ -86,7 +86,7 @@ class Waiting:
 
         Args:
             dataset: Which dataset the deliveries are of.
-            pseudonym_key: The key of the surrogates under which equal authors, and equal title and author, are found again.
+            pseudonym_key: The key of the surrogates under which equal authors, and equal title and author, are found.
         """
         self._dataset, self._pseudonym_key = dataset, pseudonym_key
         self.evidence: dict[int, Evidence] = {}
