@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Embedded server, raw store, logs, local secrets."""
     inbox: str = ""
     outbox: str = ""
+    bulletin: Path | None = None
+    """Where the bulletin is built; none: under `home`."""
     storage_options: dict[str, Any] = Field(default={}, repr=False)
     """What fsspec opens an inbox or an outbox that is a URL with."""
     pg_bin: Path | None = None
@@ -57,6 +59,11 @@ class Settings(BaseSettings):
     def outbox_folder(self) -> UPath:
         """The folder that the receipts go to."""
         return open_folder(self.outbox or str(self.home / "outbox"), self.storage_options)
+
+    @property
+    def bulletin_folder(self) -> Path:
+        """The folder that the bulletin is built into; its `latest` is the one to open."""
+        return self.bulletin or self.home / "bulletin"
 
     @property
     def raw_store(self) -> Path:

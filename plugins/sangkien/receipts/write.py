@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 from psycopg import sql
 from psycopg.rows import dict_row
 from upath import UPath
@@ -20,6 +19,7 @@ from sangkien.contract.rules import rule_set
 from sangkien.database import Connection, connect
 from sangkien.intake.discover import UNKNOWN_UNIT
 from sangkien.intake.quarantine import reason_texts
+from sangkien.sheets import open_workbook
 from sangkien.storage import is_here
 from sangkien.validity.issues import SCHEMA, stored_issues
 
@@ -251,7 +251,7 @@ def _decision_lines(decisions: dict[str, Any], dataset: Dataset) -> Iterator[tup
 def _workbook(document: dict[str, Any]) -> bytes:
     """The receipt for people. Every value is a string cell, so that nothing in it can run as a formula."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+    with open_workbook(file) as workbook:
         bold = workbook.add_format({"bold": True})
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         summary = workbook.add_worksheet("Tóm tắt")
