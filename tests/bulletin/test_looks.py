@@ -3,6 +3,7 @@
 import json
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
@@ -32,18 +33,24 @@ return [...document.querySelectorAll("figure.chart > svg")].filter((svg) => {
 """
 
 
+def _log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
+    """What the browser has noted since it was last asked."""
+    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
+    return entries
+
+
 def _open(browser: Chrome, page: Path, width: int) -> None:
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
     )
-    for log in ("browser", "performance"):
-        browser.get_log(log)  # what came before is not this page's
+    for kind in ("browser", "performance"):
+        _log(browser, kind)  # what came before is not this page's
     browser.get(page.as_uri())
 
 
 def _asked_of_the_network(browser: Chrome) -> list[str]:
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    messages = [json.loads(entry["message"])["message"] for entry in _log(browser, "performance")]
     urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
     assert urls, "the page itself is a request"
     return [url for url in urls if not url.startswith(("file:", "data:"))]
@@ -54,7 +61,7 @@ def _asked_of_the_network(browser: Chrome) -> list[str]:
 def test_page_opens_from_a_folder(site: Path, browser: Chrome, page: str, width: int) -> None:
     _open(browser, site / page, width)
     assert _asked_of_the_network(browser) == []
-    assert browser.get_log("browser") == []
+    assert _log(browser, "browser") == []
     assert browser.execute_script(_EMPTY_CHARTS) == 0
     charts = {"index.html": 3, "units": 2}.get(page.removeprefix("en/").split("/", maxsplit=1)[0], 0)
     assert len(browser.find_elements(By.CSS_SELECTOR, "figure.chart > svg")) == charts

@@ -107,7 +107,7 @@ def test_every_number_equals_its_mart(told: Warehouse, site: Path) -> None:
     for page in pages:
         language = "en" if "en" in page.relative_to(site).parts else "vi"
         for mart, of, key, column, said in _figures(page):
-            row = marts[mart, of, key]
+            row = marts[mart, of, key] if mart != "fct_submission" else _NO_VERDICTS | marts.get((mart, of, key), {})
             seen[mart] += 1
             if said != _said(row[column], column, row, language):
                 wrong.append((page.name, mart, of, key, column, said, row[column]))

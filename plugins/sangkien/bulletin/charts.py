@@ -95,24 +95,25 @@ def new_by_week(weeks: list[Row]) -> str:
     return draw({"width": WIDTH, "height": HEIGHT, "data": {"values": values}, "mark": "bar", "encoding": encoding})
 
 
-def calendar(weeks_of_unit: dict[str, list[Row]], order: list[str], names: dict[str, str]) -> str:
-    """What each unit delivered in each week: one line a unit, in the order given."""
+def calendar(weeks_of_unit: dict[str, list[Row]], names: dict[str, str]) -> str:
+    """What each unit delivered in each week: one line a unit, in the order of the names."""
     values = []
-    for unit in order:
+    for unit, name in names.items():
         for state, run in groupby(weeks_of_unit[unit], key=lambda week: week["state"]):
             weeks = list(run)
             if state != "not_expected":
                 start, end = weeks[0]["week_start"], date.fromordinal(weeks[-1]["week_start"].toordinal() + 7)
                 colour = STATE_COLOURS[state]
-                said = {"unit": names[unit], "from": start.isoformat(), "to": end.isoformat(), "colour": colour}
+                said = {"unit": name, "from": start.isoformat(), "to": end.isoformat(), "colour": colour}
                 values.append(said)
-    axis = {"labelFontSize": 12, "labelLimit": 230, "domain": False, "ticks": False}
+    axis = {"labelFontSize": 12, "labelLimit": 250, "domain": False, "ticks": False}
     encoding = {
-        "y": {"field": "unit", "type": "nominal", "sort": [names[unit] for unit in order], "axis": axis},
+        "y": {"field": "unit", "type": "nominal", "sort": list(names.values()), "axis": axis},
         "x": {"field": "from", **_TIME},
         "x2": {"field": "to"},
         "color": {"field": "colour", "type": "nominal", "scale": None},
     }
     mark = {"type": "bar", "height": {"band": 0.72}}
-    size = {"width": WIDTH + 180, "height": {"step": 15}}
+    # A browser's letters may be wider than those that Vega-Lite has measured.
+    size = {"width": WIDTH + 180, "height": {"step": 15}, "padding": {"left": 30, "right": 4, "top": 4, "bottom": 4}}
     return draw({**size, "data": {"values": values}, "mark": mark, "encoding": encoding})

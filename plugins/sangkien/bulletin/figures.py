@@ -71,7 +71,6 @@ QUERIES = {
     "reconciliation": "select * from marts.rpt_reconciliation where agrees is not null order by as_of, measure, method",
     "cluster": "select * from marts.dim_cluster",
     "phase": "select * from marts.dim_phase order by upload_from",
-    "province": "select * from marts.dim_province",
     "rule": "select * from marts.dim_rule",
 }
 

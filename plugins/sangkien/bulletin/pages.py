@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,19 +21,20 @@ from sangkien.contract.delivery_name import parse_delivery_name
 from sangkien.intake.quarantine import reason_texts
 
 LANGUAGES = (Speech("vi"), Speech("en"))
-_UNIT_PREFIXES = ("Liên đoàn Lao động tỉnh ", "Liên đoàn Lao động thành phố ")
-_FEWEST_PLACES = 1.0
+_SHORTEST_SCALE = 1.0  # the ranking's bars reach to 100% at least
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("sangkien.bulletin"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["abbreviated"] = _abbreviated
+    return environment
 
 
 @cache
@@ -147,7 +149,7 @@ class Pages:
         return {
             "met": sum(1 for u in standing if u["quota"] is not None and u["valid_count"] >= u["quota"]),
             "new_valid": sum(week["new_valid_count"] for week in self.figures.last_week.values()),
-            "most_ratio": max([_FEWEST_PLACES, *(u["completion_ratio"] or 0 for u in standing)]),
+            "most_ratio": max([_SHORTEST_SCALE, *(u["completion_ratio"] or 0 for u in standing)]),
             "benefit": self.benefit["programme"],
             "methods": [(code, *both) for code, both in words.METHODS.items()],
             "clusters": {code: members for code, members in clusters.items() if members},
@@ -167,7 +169,9 @@ class Pages:
         return {
             "progress": charts.progress(weeks, figures.pace(None), figures.as_of),
             "new": charts.new_by_week(weeks),
-            "calendar": charts.calendar(figures.by_unit("calendar"), list(self.names), self.names),
+            "calendar": charts.calendar(
+                figures.by_unit("calendar"), {unit: _abbreviated(name) for unit, name in self.names.items()}
+            ),
         }
 
     def _fired(self, unit: str) -> list[Row]:
@@ -194,7 +198,8 @@ class Pages:
         """The provinces as they were when the programme ran, and as they are now."""
         layout = yaml.safe_load(resources.files("sangkien.bulletin").joinpath("tiles.yml").read_text("utf-8"))
         before = {
-            row["province_code_2004"]: row | {"key": row["unit_code"], "title": row["unit_name"], "name": _short(row)}
+            row["province_code_2004"]: row
+            | {"key": row["unit_code"], "title": row["unit_name"], "name": _province(row["unit_name"])}
             for row in self.figures.rows["standing"]
             if row["province_code_2004"]
         }
@@ -225,11 +230,13 @@ def _as_it_is(texts: dict[str, str]) -> dict[str, Markup]:
     return {name: Markup(text) for name, text in texts.items()}  # noqa: S704 - nothing of it comes from a delivery
 
 
-def _short(unit: Row) -> str:
-    name: str = unit["unit_name"]
-    for prefix in _UNIT_PREFIXES:
-        name = name.removeprefix(prefix)
-    return name
+def _abbreviated(unit_name: str) -> str:
+    return unit_name.replace(words.FEDERATION, words.ABBREVIATED)
+
+
+def _province(unit_name: str) -> str:
+    """The province that a federation is named after."""
+    return re.sub(f"^{words.FEDERATION} (?:tỉnh|thành phố) ", "", unit_name)
 
 
 def _band(row: Row) -> str:

@@ -2,6 +2,9 @@
 
 from sangkien.receipts.write import STATUS_LABELS
 
+# As the unions abbreviate it themselves.
+FEDERATION, ABBREVIATED = "Liên đoàn Lao động", "LĐLĐ"
+
 Words = dict[str, tuple[str, str]]
 
 STATES: Words = {
@@ -47,9 +50,9 @@ KINDS: Words = {
 }
 # The bands of completion on the map: the lowest ratio of each, its style, its words.
 BANDS = (
-    (2.0, "b4", "từ 200%", "200% and more"),
-    (1.5, "b3", "150% đến dưới 200%", "150% to under 200%"),
-    (1.0, "b2", "100% đến dưới 150%", "100% to under 150%"),
+    (1.5, "b4", "từ 150%", "150% and more"),
+    (1.2, "b3", "120% đến dưới 150%", "120% to under 150%"),
+    (1.0, "b2", "100% đến dưới 120%", "100% to under 120%"),
     (0.5, "b1", "50% đến dưới 100%", "50% to under 100%"),
     (0.0, "b0", "dưới 50%", "under 50%"),
 )
