@@ -4,6 +4,7 @@ import html
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -83,6 +84,17 @@ def test_pdf_is_a4(copied: tuple[Warehouse, Path]) -> None:
     assert pdf.startswith(b"%PDF-")
     width, height = map(float, re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)[0])
     assert (round(width), round(height)) in ((595, 842), (594, 842), (595, 841))
+
+
+def test_a_programme_that_has_hardly_begun(warehouse: Warehouse) -> None:
+    folder = warehouse.inbox / UNIT
+    folder.mkdir()
+    (folder / "initiatives_2022-01-10.csv").write_text(
+        "Mã sáng kiến,Tên sáng kiến,Họ và tên tác giả,Nhóm đối tượng\n1,Cải tiến máy tuốt lúa,,\n", "utf-8"
+    )
+    assert warehouse.refresh(date(2022, 1, 10)) == 0
+    built = warehouse.command("bulletin")
+    assert built.returncode == 0, built.stderr
 
 
 def test_what_is_missing_is_said_in_a_line(warehouse: Warehouse) -> None:
