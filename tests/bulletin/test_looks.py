@@ -51,7 +51,8 @@ def _open(browser: Chrome, page: Path, width: int) -> None:
 
 def _asked_of_the_network(browser: Chrome) -> list[str]:
     messages = [json.loads(entry["message"])["message"] for entry in _log(browser, "performance")]
-    urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    urls = [request["request"]["url"] for request in sent if request["documentURL"].startswith("file:")]
     assert urls, "the page itself is a request"
     return [url for url in urls if not url.startswith(("file:", "data:"))]
 

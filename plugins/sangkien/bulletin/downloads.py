@@ -42,13 +42,11 @@ class Cut:
     en: str
 
 
-_TOLD_DAYS = (
-    "({0} = date_trunc('month', {0}) + interval '1 month - 1 day' or {0} in (select as_of from marts.rpt_overview))"
-)
+_TOLD_DAYS = "{0} in (select as_of from marts.rpt_overview)"
 _BY_DAY = Cut(
     _TOLD_DAYS.format("as_of"),
-    "ngày cuối tháng, cuối giai đoạn và ngày số liệu; từng tuần có ở rpt_weekly",
-    "the last days of months and phases, and the last day told; the weeks are in rpt_weekly",
+    "những ngày có trong rpt_overview; từng tuần có ở rpt_weekly",
+    "the days that rpt_overview tells; the weeks are in rpt_weekly",
 )
 CUTS = {
     "rpt_unit_ranking": _BY_DAY,
@@ -57,8 +55,8 @@ CUTS = {
     "rpt_delivery_calendar": Cut(
         "files_accepted + files_quarantined + files_duplicate + files_superseded > 0 or "
         + _TOLD_DAYS.format("calendar_day"),
-        "những ngày có tệp, ngày cuối tháng, cuối giai đoạn và ngày số liệu",
-        "days with a file, the last days of months and phases, and the last day told",
+        "những ngày có tệp, và những ngày có trong rpt_overview",
+        "days with a file, and the days that rpt_overview tells",
     ),
     "rpt_data_quality": Cut("fired_count > 0", "những quy tắc đã bị vi phạm", "rules that something broke"),
 }
@@ -87,7 +85,8 @@ def _write(connection: Connection, name: str, folder: Path) -> dict[str, Any]:
     schema = {column: _TYPES[kind] for column, kind, *_ in columns}
     frame = pl.DataFrame(connection.execute(query).fetchall(), schema=schema, orient="row")
     frame.write_parquet(folder / f"{name}.parquet")
-    formula_safe(frame).write_csv(folder / f"{name}.csv", include_bom=True)
+    shown = formula_safe(frame).with_columns(pl.col(_NUMERIC).cast(pl.String).str.replace(r"\.?0+$", ""))
+    shown.write_csv(folder / f"{name}.csv", include_bom=True)
     with open_workbook(folder / f"{name}.xlsx") as workbook:
         # A workbook's numbers are floats anyway.
         frame.with_columns(pl.col(_NUMERIC).cast(pl.Float64)).write_excel(

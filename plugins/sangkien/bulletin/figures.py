@@ -15,7 +15,7 @@ from sangkien.warehouse.overview import NothingPublishedError
 
 Row = dict[str, Any]
 
-LISTED_DELIVERIES = 12
+LISTED_DELIVERIES = 8
 
 # Each once for the whole site. `as_of`: the last day that the publication tells.
 QUERIES = {
