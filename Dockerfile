@@ -2,7 +2,7 @@ FROM python:3.11-slim
 
 RUN pip install --no-cache-dir uv \
     && useradd --uid 50000 --create-home sangkien \
-    && install --directory --owner=sangkien /var/lib/sangkien /var/log/sangkien /inbox /outbox
+    && install --directory --owner=sangkien /var/lib/sangkien /var/log/sangkien /inbox /outbox /bulletin
 
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \

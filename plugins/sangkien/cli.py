@@ -171,6 +171,30 @@ def overview(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json")
 
 
 @app.command()
+def bulletin(
+    publication: Annotated[
+        int | None, typer.Option("--publication", help="An earlier publication. Default: the one that readers see.")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it into a PDF too (needs Chromium).")] = False,
+) -> None:
+    """Build the weekly bulletin: a folder of pages, with the reports to download, that opens without a network."""
+    from sangkien.bulletin.build import LATEST, build_bulletin
+    from sangkien.bulletin.pdf import NoChromiumError
+    from sangkien.pipeline import warehouse_dsn
+    from sangkien.warehouse.overview import NothingPublishedError
+
+    settings = get_settings()
+    with _said_clearly(NothingPublishedError, NoChromiumError), errors.status("building the bulletin"):
+        built = build_bulletin(warehouse_dsn(settings), settings.bulletin_folder, publication=publication, pdf=pdf)
+    console.print(
+        f"Publication {built.publication}: {built.files} files, {built.bytes / 2**20:.1f} MiB. Open "
+        f"{settings.bulletin_folder / LATEST / 'index.html'}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def status() -> None:
     """What the last night did, what readers see now, which units are late, and what needs a person."""
     from sangkien.pipeline import warehouse_dsn

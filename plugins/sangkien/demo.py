@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from sangkien.bulletin.build import LATEST
 from sangkien.contract.lists import read_seed, unit_names
 from sangkien.database import connect
 from sangkien.local.airflow import LocalAirflow
@@ -58,6 +59,7 @@ def run_demo(airflow: LocalAirflow, rows: int) -> None:
         f"\nAirflow:   {airflow.url()}  (user admin, password {airflow.password()})",
         "\nPostgreSQL: .venv/bin/sangkien pg psql -c 'select * from marts.rpt_overview'",
         f"\nReceipts:  {settings.outbox_folder}",
+        f"\nBulletin:  {settings.bulletin_folder / LATEST / 'index.html'}  (written in the minute after the night)",
         "\nMore:      .venv/bin/sangkien status; `make down` stops everything",
         highlight=False,
     )

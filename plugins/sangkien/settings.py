@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """The folder that the pages about the gate go to: a path or a URL; empty: under `home`."""
     rules: Path = PROJECT_ROOT / "expectations" / "rules.yml"
     """The rule catalogue; `sangkien rejudge` judges under it."""
+    bulletin: Path | None = None
+    """Where the bulletin is built; none: under `home`."""
     storage_options: dict[str, Any] = Field(default={}, repr=False)
     """What fsspec opens an inbox or an outbox that is a URL with."""
     pg_bin: Path | None = None
@@ -75,6 +77,11 @@ class Settings(BaseSettings):
     def reports_folder(self) -> UPath:
         """The folder that the pages about the gate go to."""
         return open_folder(self.reports or str(self.home / "reports"), self.storage_options)
+
+    @property
+    def bulletin_folder(self) -> Path:
+        """The folder that the bulletin is built into; its `latest` is the one to open."""
+        return self.bulletin or self.home / "bulletin"
 
     @property
     def raw_store(self) -> Path:

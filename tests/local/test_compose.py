@@ -98,7 +98,12 @@ def test_airflow_has_the_settings_of_the_local_supervisor(services: dict[str, An
     here = airflow_environment(home=tmp_path, dags_folder=tmp_path, warehouse_dsn="postgresql://h/d", port=1)
     for name in SERVICES:
         there = {key: value for key, value in services[name]["environment"].items() if key != "HEALTH_OF"}
-        assert there.keys() - here.keys() == {"SANGKIEN_INBOX", "SANGKIEN_OUTBOX", "SANGKIEN_PSEUDONYM_KEY"}
+        assert there.keys() - here.keys() == {
+            "SANGKIEN_BULLETIN",
+            "SANGKIEN_INBOX",
+            "SANGKIEN_OUTBOX",
+            "SANGKIEN_PSEUDONYM_KEY",
+        }
         assert here.keys() - there.keys() == set()
         assert {key: here[key] for key in here if not PLACES.search(key)} == {
             key: there[key] for key in there if not PLACES.search(key)

@@ -1,5 +1,6 @@
-"""The DAG, by a real scheduler: the same publication as without Airflow."""
+"""The DAGs, by a real scheduler: the same publication as without Airflow, and its bulletin."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from sangkien.local.airflow import LocalAirflow
 from sangkien.settings import PROJECT_ROOT
 from tests.conftest import Warehouse
 from tests.pipeline.conftest import AS_OF, Programme
+
+BULLETIN_SECONDS = 180
 
 
 def test_nightly_refresh_through_the_scheduler(
@@ -22,13 +25,19 @@ def test_nightly_refresh_through_the_scheduler(
     (warehouse.inbox / "ldld-ha-noi" / "danh sách.csv").write_text("?", "utf-8")  # a bad file fails no task
     for name, value in warehouse.variables().items():
         monkeypatch.setenv(name, value)
-    airflow = LocalAirflow(Path(warehouse.variables()["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=warehouse.dsn)
+    airflow_home = Path(warehouse.variables()["SANGKIEN_HOME"])
+    airflow = LocalAirflow(airflow_home, PROJECT_ROOT / "dags", dsn=warehouse.dsn)
     try:
         airflow.up()
         with airflow.api() as api:
             for _ in range(2):  # the second night finds nothing new
                 end = api.wait("nightly_refresh", api.trigger("nightly_refresh", conf={"as_of": AS_OF.isoformat()}))
                 assert end.state == "success", end
+        bulletin = airflow_home / "bulletin" / "latest" / "index.html"
+        patience = time.monotonic() + BULLETIN_SECONDS
+        while not bulletin.exists() and time.monotonic() < patience:  # the publication has triggered its DAG
+            time.sleep(1)
+        assert "Kỳ công bố <b>1</b>" in bulletin.read_text("utf-8")
     finally:
         airflow.down()
     assert {task.task_id for task in end.tasks if task.state == "skipped"} == {"load", "publish"}

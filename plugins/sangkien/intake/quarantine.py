@@ -34,4 +34,4 @@ def reason_texts(reason: str, values: dict[str, Any]) -> tuple[str, str]:
         The message and the advice, in Vietnamese.
     """
     texts = _reasons()[reason]
-    return texts["message"].format(**values), texts["advice"].format(**values)
+    return texts["message"].format_map(values), texts["advice"].format_map(values)

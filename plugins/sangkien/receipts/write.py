@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 from psycopg import sql
 from psycopg.rows import dict_row
 from upath import UPath
@@ -19,6 +18,7 @@ from sangkien.contract.rules import ACTORS, RuleSet, rule_set
 from sangkien.database import Connection, connect
 from sangkien.intake.discover import UNKNOWN_UNIT
 from sangkien.intake.quarantine import reason_texts
+from sangkien.sheets import open_workbook
 from sangkien.storage import write_whole
 from sangkien.validity import rule_sets
 from sangkien.validity.issues import SCHEMA, stored_issues
@@ -253,7 +253,7 @@ def _decision_lines(decisions: dict[str, Any], dataset: Dataset) -> Iterator[tup
 def _workbook(document: dict[str, Any]) -> bytes:
     """The receipt for people. Every value is a string cell, so that nothing in it can run as a formula."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+    with open_workbook(file) as workbook:
         bold = workbook.add_format({"bold": True})
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         summary = workbook.add_worksheet("Tóm tắt")
