@@ -15,6 +15,7 @@ from sangkien.sheets import formula_safe, open_workbook
 _NUMERIC = pl.Decimal(38, 6)
 _TYPES: dict[str, Any] = {
     "text": pl.String,
+    "uuid": pl.String,
     "jsonb": pl.String,
     "boolean": pl.Boolean,
     "date": pl.Date,
@@ -57,6 +58,9 @@ CUTS = {
         + _TOLD_DAYS.format("calendar_day"),
         "những ngày có tệp, và những ngày có trong rpt_overview",
         "days with a file, and the days that rpt_overview tells",
+    ),
+    "rpt_reward_candidates": Cut(
+        "candidate_kind <> 'author'", "công đoàn, không có tác giả", "unions; authors stay in the warehouse"
     ),
     "rpt_data_quality": Cut("fired_count > 0", "những quy tắc đã bị vi phạm", "rules that something broke"),
 }
@@ -105,5 +109,6 @@ def _write(connection: Connection, name: str, folder: Path) -> dict[str, Any]:
 
 
 def _column(name: str, kind: str) -> sql.Composable:
-    """A column of a report; a document as its text."""
-    return sql.SQL("{}::text").format(sql.Identifier(name)) if kind == "jsonb" else sql.Identifier(name)
+    """A column of a report; a document and a surrogate as text."""
+    is_text = kind in ("jsonb", "uuid")
+    return sql.SQL("{}::text").format(sql.Identifier(name)) if is_text else sql.Identifier(name)
