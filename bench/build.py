@@ -15,21 +15,19 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from bench.intake import FOLDER, PROCESSES, loader_of
 from bench.measure import Measured, in_processes, report
 from bench.questions import bench_questions
 from sangkien.contract.rules import rule_set
 from sangkien.database import connect, migrate
 from sangkien.intake.discover import deal, discover
-from sangkien.intake.inbox import FolderInbox
-from sangkien.intake.load import Loader, load_shard
+from sangkien.intake.load import load_shard
 from sangkien.local.postgres import EmbeddedPostgres
-from sangkien.settings import PROJECT_ROOT, Limits
 from sangkien.simulate.run import simulate
 from sangkien.validity.judge import judge
 from sangkien.warehouse import publish
 from sangkien.warehouse.build import BuildPlan, build, run_dbt
 
-FOLDER = PROJECT_ROOT / ".sangkien" / "bench"
 BY_HAND = Path(__file__).parent / "by_hand"
 # In the order in which they need each other.
 GROWING = (
@@ -107,11 +105,11 @@ def _judged(server: EmbeddedPostgres, inbox: Path, rows: int) -> str:
 
 def _take(dsn: str, inbox: Path, day: date, publication: int) -> None:
     """Load what was exported up to a day, and judge it for a candidate."""
+    loader = loader_of(dsn, inbox)
     with connect(dsn) as connection:
-        found = discover(connection, FolderInbox(inbox))
+        found = discover(connection, loader.inbox)
     candidates = [one for one in found if re.findall(r"\d{4}-\d\d-\d\d", one.path.rsplit("/", 1)[-1])[0] <= str(day)]
-    loader = Loader(dsn, FolderInbox(inbox), FOLDER / "raw", Limits(), b"bench", "bench", date(2026, 1, 1))
-    in_processes(load_shard, [(shard, loader) for shard in deal(candidates, 2)])
+    in_processes(load_shard, [(shard, loader) for shard in deal(candidates, PROCESSES)])
     rules = rule_set()
     with connect(dsn) as connection:
         candidate = publish.open_candidate(connection, "bench", day, rules.version)

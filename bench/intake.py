@@ -23,7 +23,7 @@ from sangkien.intake.admit import admit
 from sangkien.intake.delivery import Delivery
 from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import FolderInbox
-from sangkien.intake.load import Loader, LoadResult, load_shard
+from sangkien.intake.load import Loader, load_shard
 from sangkien.intake.raw_store import keep
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.settings import PROJECT_ROOT, Limits
@@ -131,22 +131,22 @@ def _land(shard: list[Candidate], loader: Loader) -> int:
 def our_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
     """The load stage as the night runs it: the same, and staging with keys and row rules, and the accounts."""
     loader, shards = ready(dsn, inbox)
-    seconds, rss, results = in_processes(_load, [(shard, loader) for shard in shards])
+    seconds, rss, results = in_processes(load_shard, [(shard, loader) for shard in shards])
     return seconds, rss, {"rows": sum(result.rows_read for result in results)}
-
-
-def _load(shard: list[Candidate], loader: Loader) -> LoadResult:
-    return load_shard(shard, loader)
 
 
 def ready(dsn: str, inbox: Path) -> tuple[Loader, list[list[Candidate]]]:
     """A loader with an empty raw store, and what it is to load, dealt to the processes."""
     migrate(dsn)
-    store = FOLDER / "raw"
-    shutil.rmtree(store, ignore_errors=True)
+    loader = loader_of(dsn, inbox)
+    shutil.rmtree(loader.raw_store, ignore_errors=True)
     with connect(dsn) as connection:
-        shards = deal(discover(connection, FolderInbox(inbox)), PROCESSES)
-    return Loader(dsn, FolderInbox(inbox), store, Limits(), b"bench", "bench", date(2026, 1, 1)), shards
+        return loader, deal(discover(connection, loader.inbox), PROCESSES)
+
+
+def loader_of(dsn: str, inbox: Path) -> Loader:
+    """A loader of the benchmarks; everything in the inbox has arrived by its day."""
+    return Loader(dsn, FolderInbox(inbox), FOLDER / "raw", Limits(), b"bench", "bench", date(2026, 1, 1))
 
 
 def dlt_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:

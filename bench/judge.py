@@ -142,8 +142,9 @@ def _write_night(inbox: Path, tonight: Path, rows: int) -> None:
             continue
         copy = tonight / file.parent.name / f"initiatives_{NIGHT_OF}.csv"
         copy.parent.mkdir(parents=True)
-        copy.write_bytes(file.read_bytes())
-        written += file.read_bytes().count(b"\n") - 1
+        data = file.read_bytes()
+        copy.write_bytes(data)
+        written += data.count(b"\n") - 1
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from sangkien.assets import PUBLICATION
+
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
-PUBLICATION = Asset("sangkien_publication", uri="sangkien://warehouse/marts")
 
 
 def night() -> Any:

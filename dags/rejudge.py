@@ -16,11 +16,12 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Asset, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from sangkien.assets import PUBLICATION
+
 APPROVE, REJECT = "Approve", "Reject"
-PUBLICATION = Asset("sangkien_publication", uri="sangkien://warehouse/marts")
 
 
 def run() -> Any:

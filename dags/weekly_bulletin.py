@@ -8,9 +8,9 @@ Builds the bulletin anew whenever a publication has become visible: a folder of 
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
 
-PUBLICATION = Asset("sangkien_publication", uri="sangkien://warehouse/marts")
+from sangkien.assets import PUBLICATION
 
 
 @dag(

@@ -136,8 +136,9 @@ def judge_changes(night: Night) -> JudgeResult | None:
         lock(connection, publications.PUBLISH_LOCK)  # what is in force stays so until it is judged under
         rules = rule_sets.in_force(connection)
         # A candidate that waits for a person's word is not outdated because it was judged under other rules.
-        outdated = is_outdated(night.dsn, rule_sets.standing(connection).parameters)
-        if not outdated and not publications.is_needed(connection, night.as_of, rules.version):
+        if not publications.is_needed(connection, night.as_of, rules.version) and not is_outdated(
+            night.dsn, rule_sets.standing(connection).parameters
+        ):
             return None
         return judge_under(connection, night, rules, detail)
 

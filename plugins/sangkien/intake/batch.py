@@ -63,9 +63,9 @@ class Batch:
             The deliveries, with what was decided about their values and the number of their issues.
         """
         faults: Counter[int] = Counter()
+        unit_code = pl.lit(next((delivery.unit_code for delivery, _ in self._landed.values()), "")).alias("unit_code")
         for dataset, waiting in self._waiting.items():
             for typed in waiting.typed():
-                unit_code = pl.lit(next(iter(self._landed.values()))[0].unit_code).alias("unit_code")
                 copy_frame(connection, f"staging.{TABLES[dataset]}", typed.select(unit_code, pl.all()))
                 faults.update(_faults(typed))
         for delivery_no, (delivery, reading) in self._landed.items():

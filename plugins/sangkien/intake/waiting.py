@@ -124,16 +124,17 @@ class Waiting:
     def typed(self) -> Iterator[pl.DataFrame]:
         """The rows, typed and judged by the row rules: the columns of staging but the unit's."""
         self._key()
-        codes = pl.concat(self._codes) if self._codes else pl.DataFrame()
-        repeated = codes.select(repeated=~pl.struct(pl.all()).is_first_distinct()) if self._codes else pl.DataFrame()
+        repeated = None
+        if self._codes:
+            repeated = pl.concat(self._codes).select(repeated_in_file=~pl.struct(pl.all()).is_first_distinct())
         by_writing: dict[Writing, list[int]] = {}
         for delivery_no, evidence in self.evidence.items():
             by_writing.setdefault(evidence.writing(), []).append(delivery_no)
         start = 0
         for kept in self._keyed:
             rows = kept if isinstance(kept, pl.DataFrame) else pl.read_ipc(kept)
-            if self._codes:
-                rows = rows.with_columns(repeated_in_file=repeated["repeated"].slice(start, rows.height))
+            if repeated is not None:
+                rows = rows.hstack(repeated.slice(start, rows.height))
             start += rows.height
             for writing, deliveries in by_writing.items():
                 if (alike := rows.filter(pl.col("delivery_no").is_in(deliveries))).height:
