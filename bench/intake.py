@@ -23,7 +23,7 @@ from sangkien.intake.admit import admit
 from sangkien.intake.delivery import Delivery
 from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import FolderInbox
-from sangkien.intake.load import Loader, load_shard
+from sangkien.intake.load import Loader, load_shard, transactions
 from sangkien.intake.raw_store import keep
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.settings import PROJECT_ROOT, Limits
@@ -116,15 +116,16 @@ def our_landing(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]
 def _land(shard: list[Candidate], loader: Loader) -> int:
     rows = 0
     with connect(loader.dsn) as connection:
-        for number, file in enumerate(shard):
-            sha256, copy = keep(loader.inbox, file.path, loader.raw_store)
-            delivery = Delivery(file.unit_code, file.file_name, sha256, file.size_bytes, loader.arrived_on, "bench")
-            delivery.delivery_no = number
-            name = admit(file.file_name, file.size_bytes, loader.arrived_on, loader.limits)
-            with closing(loader.batch()) as batch:
-                batch.land(connection, delivery, copy, name)
+        for files in transactions(shard):  # as the load stage commits them
+            for number, file in enumerate(files):
+                sha256, copy = keep(loader.inbox, file.path, loader.raw_store)
+                delivery = Delivery(file.unit_code, file.file_name, sha256, file.size_bytes, loader.arrived_on, "bench")
+                delivery.delivery_no = number
+                name = admit(file.file_name, file.size_bytes, loader.arrived_on, loader.limits)
+                with closing(loader.batch()) as batch:
+                    batch.land(connection, delivery, copy, name)
+                rows += delivery.rows_read
             connection.commit()
-            rows += delivery.rows_read
     return rows
 
 

@@ -31,7 +31,8 @@ def test_nightly_refresh_through_the_scheduler(
         airflow.up()
         with airflow.api() as api:
             for _ in range(2):  # the second night finds nothing new
-                end = api.wait("nightly_refresh", api.trigger("nightly_refresh", conf={"as_of": AS_OF.isoformat()}))
+                run = api.trigger("nightly_refresh", conf={"as_of": AS_OF.isoformat()})
+                end = api.wait("nightly_refresh", run, timeout=600)
                 assert end.state == "success", end
         bulletin = airflow_home / "bulletin" / "latest" / "index.html"
         patience = time.monotonic() + BULLETIN_SECONDS
@@ -69,8 +70,8 @@ def test_rejudge_asks_a_person(
             for answer in ("Reject", "Approve"):
                 assert warehouse.published() == undisturbed.published()
                 run = api.trigger("rejudge")
-                api.answer("rejudge", run, "ask", answer, patience=900, because="tested")
-                end = api.wait("rejudge", run)
+                api.answer("rejudge", run, "ask", answer, patience=600, because="tested")
+                end = api.wait("rejudge", run, timeout=300)
                 assert end.state == "success", end
     finally:
         airflow.down()

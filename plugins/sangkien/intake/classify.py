@@ -116,6 +116,11 @@ def _is_code_like(cell: pl.Expr) -> pl.Expr:
     return (trimmed.str.contains(r"\d") & ~trimmed.str.contains(r"\s")).fill_null(value=False)
 
 
+def _begins_with_digit(cell: pl.Expr) -> pl.Expr:
+    """Whether a cell begins with one of 0 to 9, told by how texts are ordered: far cheaper than a pattern."""
+    return cell.is_between(pl.lit("0"), pl.lit(":"), closed="left")
+
+
 def _is_total(rows: pl.DataFrame, cells: list[str]) -> pl.Series:
     """Rows whose first text begins with `tong` or `cong`."""
     first_texts = (
@@ -138,7 +143,7 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout) -> pl.Series:
     half = headed[: len(headed) // 2 + 1]
     # What begins with a digit has a key that does: so dates and numbers need no key of their own.
     distinct = frame.select(
-        (pl.col(name) if keys[name][0].isdigit() else pl.col(name).filter(~pl.col(name).str.contains("^[0-9]")))
+        (pl.col(name) if keys[name][0].isdigit() else pl.col(name).filter(~_begins_with_digit(pl.col(name))))
         .unique()
         .implode()
         for name in half

@@ -93,7 +93,7 @@ def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Cand
         it.
     """
     with connect(loader.dsn) as connection:
-        for files in _groups(candidates):
+        for files in transactions(candidates):
             try:
                 outcomes = _load_together(connection, files, loader)
             except Exception as error:
@@ -119,8 +119,8 @@ def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
     return result
 
 
-def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """Files of one unit that follow each other, so many that their rows fit into memory."""
+def transactions(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """What is loaded in one transaction each: files of one unit that follow each other, whose rows fit into memory."""
     group: list[Candidate] = []
     for candidate in candidates:
         is_full = sum(file.size_bytes for file in group) + candidate.size_bytes > TOGETHER_BYTES

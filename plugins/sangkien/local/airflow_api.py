@@ -158,26 +158,31 @@ class AirflowApi:
             time.sleep(interval)
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str, patience: float = 300, **values: Any) -> None:
-        """Answer a task that asks a person, as soon as it does.
+        """Answer a task that asks a person, as soon as it does, and see to it that the answer is taken.
+
+        Airflow runs a task again, and asks again, when its answer comes while it still books that it waits.
 
         Args:
             dag_id: The DAG.
             run_id: The run.
             task_id: The task that asks.
             option: One of its options.
-            patience: Seconds to wait for the question.
+            patience: Seconds until the answer must be taken.
             values: What its form asks for.
 
         Raises:
-            AirflowError: It does not ask in time, or takes no such answer.
+            AirflowError: It has not asked, or not taken the answer, in time; or it takes no such answer.
         """
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        task = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
         deadline = time.monotonic() + patience
-        while self._request("GET", path).status_code == httpx.codes.NOT_FOUND:
-            if time.monotonic() > deadline:
-                raise AirflowError(f"Task {task_id} of {run_id} has asked nothing in {patience:.0f} s.")
+        while time.monotonic() < deadline:
+            question = self._request("GET", f"{task}/-1/hitlDetails")
+            if question.status_code != httpx.codes.NOT_FOUND and not question.json()["response_received"]:
+                self._ask("PATCH", f"{task}/-1/hitlDetails", json={"chosen_options": [option], "params_input": values})
+            elif self._ask("GET", task)["state"] == "success":
+                return
             time.sleep(1)
-        self._ask("PATCH", path, json={"chosen_options": [option], "params_input": values})
+        raise AirflowError(f"Task {task_id} of {run_id} has not taken an answer in {patience:.0f} s.")
 
     def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         if "Authorization" not in self._http.headers:
