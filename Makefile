@@ -39,7 +39,7 @@ demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over
 
 .PHONY: test
 test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)

@@ -3,15 +3,24 @@
 -- The work is that of the deliveries whose status differs from the one under which they were last judged, and of the
 -- initiatives in `rejudged`, which another rule set has left (bring_under.sql).
 
--- A load of many rows is judged and built at once: the planner must not wait for autovacuum to know of them.
-analyze staging.initiative;
-analyze ops.delivery;
-
 -- What waits, as it stands now: a delivery that another run loads meanwhile waits for the next turn.
 create temporary table waiting on commit drop as
 select *
 from ops.delivery
 where judged_status is distinct from status;
+
+-- A load of many rows is judged and built at once: the planner must not wait for autovacuum to know of them. A night's
+-- few change nothing of what it knows, and to look at all columns again takes seconds.
+do $$
+begin
+    if (select sum(rows_accepted) from waiting)
+        > 0.1 * (select reltuples from pg_class where oid = 'staging.initiative'::regclass)
+    then
+        analyze staging.initiative;
+    end if;
+end
+$$;
+analyze ops.delivery;
 
 create temporary table changed_delivery on commit drop as
 select
@@ -387,8 +396,16 @@ select distinct
 from changed
 on conflict do nothing;
 
-analyze intermediate.initiative_stretch;
-analyze intermediate.duplicate_stretch;
+do $$
+begin
+    if (select count(*) from changed)
+        > 0.1 * (select reltuples from pg_class where oid = 'intermediate.initiative_stretch'::regclass)
+    then
+        analyze intermediate.initiative_stretch;
+        analyze intermediate.duplicate_stretch;
+    end if;
+end
+$$;
 analyze intermediate.changed_initiative;
 
 update ops.delivery as d

@@ -1,8 +1,15 @@
-{{ config(meta={'key': ['union_key', 'valid_from']}) }}
+{{ config(
+    meta={'key': ['union_key', 'valid_from'], 'scope': ['union_key'], 'changed': 'int_changed_union'}
+) }}
 
+-- depends_on: {{ ref('int_changed_union') }}
+{% set in_scope = 'where union_key in (select union_key from ' ~ ref('int_changed_union') ~ ')' if is_scoped() -%}
 with unit as (
 
-    select * from {{ ref('dim_unit') }}
+    select
+        *,
+        unit_code as union_key
+    from {{ ref('dim_unit') }}
 
 ),
 
@@ -90,6 +97,7 @@ spelling as (
         union_name,
         sum(versions) as versions
     from named
+    {{ in_scope }}
     group by unit_code, union_key, union_name
 
 ),
@@ -111,7 +119,7 @@ below_unit as (
 dim_union as (
 
     select
-        unit_code as union_key,
+        union_key,
         unit_code,
         'unit' as union_level,
         unit_name as union_name,
@@ -126,6 +134,7 @@ dim_union as (
         cluster_code,
         cluster_evidence
     from unit
+    {{ in_scope }}
     union all
     select
         union_key,

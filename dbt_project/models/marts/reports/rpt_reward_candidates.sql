@@ -102,35 +102,45 @@ union_candidate as (
 
 ),
 
+-- Ranked before anything is joined: who asks for the first hundred joins a hundred.
+ranked_author as (
+
+    select
+        *,
+        (row_number() over (
+            partition by phase_code, unit_code
+            order by valid_count desc, plausible_vnd desc, author_key asc
+        ))::integer as rank_no
+    from author_phase
+    where
+        valid_count >= {{ var('reward_least_initiatives') }}
+        and phase_code <> 'none'
+
+),
+
 author_candidate as (
 
     select
-        author_phase.phase_code,
+        ranked_author.phase_code,
         'author' as candidate_kind,
         union_now.union_level,
-        (row_number() over (
-            partition by author_phase.phase_code, author_phase.unit_code
-            order by author_phase.valid_count desc, author_phase.plausible_vnd desc, author_phase.author_key asc
-        ))::integer as rank_no,
-        author_phase.unit_code,
-        author_phase.union_key,
+        ranked_author.rank_no,
+        ranked_author.unit_code,
+        ranked_author.union_key,
         union_now.union_name,
         union_now.parent_union_key,
-        author_phase.author_key,
+        ranked_author.author_key,
         told.last_day as as_of,
-        author_phase.valid_count,
-        author_phase.plausible_vnd,
+        ranked_author.valid_count,
+        ranked_author.plausible_vnd,
         null::numeric as quota,
         null as quota_evidence,
         'valid_submitted_in_phase' as basis,
         null::numeric as completion_ratio
-    from author_phase
+    from ranked_author
     inner join union_now
-        on author_phase.union_key = union_now.union_key and author_phase.unit_code = union_now.unit_code
+        on ranked_author.union_key = union_now.union_key and ranked_author.unit_code = union_now.unit_code
     cross join told
-    where
-        author_phase.valid_count >= {{ var('reward_least_initiatives') }}
-        and author_phase.phase_code <> 'none'
 
 ),
 
