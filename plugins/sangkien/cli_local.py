@@ -87,6 +87,6 @@ def demo(
     rows: Annotated[int, typer.Option("--rows", help="How many initiatives are simulated.")] = 120_000,
 ) -> None:
     """Run the main job from end to end on this machine: simulate, start Airflow, run the night, show the figures."""
-    from sangkien.demo import run_demo  # noqa: PLC0415 - the other commands do not wait for it
+    from sangkien.demo import run_demo
 
     run_demo(local_airflow(), rows)
