@@ -1,6 +1,5 @@
 """Nights through a real Airflow, whose scheduler, tasks and database are killed."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ import httpx
 import psutil
 
 from sangkien.local.airflow import LocalAirflow
-from sangkien.local.airflow_api import AirflowApi, AirflowError, RunProgress
+from sangkien.local.airflow_api import AirflowError, RunProgress
 from sangkien.settings import PROJECT_ROOT
 from tests.faults.machine import Machine
 from tests.faults.nights import Night, put_all
@@ -87,16 +86,11 @@ def _kill_a_task(airflow: LocalAirflow, chance: Random) -> None:
 
 @contextmanager
 def _airflow(here: Machine) -> Iterator[LocalAirflow]:
-    variables = here.warehouse.variables() | QUICK
-    before = dict(os.environ)
-    os.environ.update(variables)
-    airflow = LocalAirflow(Path(variables["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=here.warehouse.dsn)
+    variables = here.warehouse.variables()
+    home, dags = Path(variables["SANGKIEN_HOME"]), PROJECT_ROOT / "dags"
+    airflow = LocalAirflow(home, dags, dsn=here.warehouse.dsn, environment=variables | QUICK)
     try:
         airflow.up()
-        with airflow.api() as api:
-            assert isinstance(api, AirflowApi)
         yield airflow
     finally:
         airflow.down()
-        os.environ.clear()
-        os.environ.update(before)

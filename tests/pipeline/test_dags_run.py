@@ -28,11 +28,7 @@ def test_each_dag_does_its_work(
 ) -> None:
     warehouse = copy_warehouse(first_part)
     with listeners() as post:
-        settings = {
-            "SANGKIEN_ALERTS__EMAIL_TO": '["truc@example.vn"]',
-            "SANGKIEN_ALERTS__WEBHOOK_CONNECTION": "webhook",
-        }
-        for name, value in (warehouse.variables() | post.connections | settings).items():
+        for name, value in (warehouse.variables() | post.settings).items():
             monkeypatch.setenv(name, value)
         home = Path(warehouse.variables()["SANGKIEN_HOME"])
         airflow = LocalAirflow(home, PROJECT_ROOT / "dags", dsn=warehouse.dsn)

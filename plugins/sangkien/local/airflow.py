@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -130,7 +130,14 @@ class LocalAirflow:
     """Airflow under one home, with the PostgreSQL that it and the warehouse need."""
 
     def __init__(
-        self, home: Path, dags_folder: Path, *, postgres: EmbeddedPostgres | None = None, dsn: str = ""
+        self,
+        home: Path,
+        dags_folder: Path,
+        *,
+        postgres: EmbeddedPostgres | None = None,
+        dsn: str = "",
+        services: Mapping[str, tuple[str, ...]] = SERVICES,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Describe it; nothing is touched before `up`.
 
@@ -139,11 +146,15 @@ class LocalAirflow:
             dags_folder: Folder of the DAG files.
             postgres: The embedded server, started by `up` and stopped by `down`; None if `dsn` names another server.
             dsn: Else the PostgreSQL URL of the warehouse; that server must have a database `airflow` for Airflow.
+            services: The services and their commands: Celery's workers may be among them.
+            environment: What differs from `airflow_environment`.
         """
         self.home = home.absolute()
         self._dags_folder = dags_folder.absolute()
         self._postgres = postgres
         self._dsn = dsn
+        self._commands = services
+        self._differences = environment or {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def up(self) -> None:
@@ -164,13 +175,14 @@ class LocalAirflow:
                 warehouse_dsn=warehouse_dsn,
                 port=kept_port(self._port_file),
             )
+            environment |= self._differences
             began = datetime.now(UTC)
             try:
                 # The slowest to start, and without a look at the tables until then: it need not wait for the migration.
                 unchecked = environment | {"AIRFLOW__DATABASE__CHECK_MIGRATIONS": "False"}
-                self._start_service(API_SERVER, SERVICES[API_SERVER], unchecked)
+                self._start_service(API_SERVER, self._commands[API_SERVER], unchecked)
                 self._migrate(environment)
-                for name, command in SERVICES.items():
+                for name, command in self._commands.items():
                     if name != API_SERVER:
                         self._start_service(name, command, environment)
                 self._wait_until_healthy(began)
@@ -192,7 +204,7 @@ class LocalAirflow:
     def status(self) -> dict[str, bool]:
         """Which service is up."""
         started = {service.name: service for service in self._services()}
-        return {name: name in started and started[name].is_up() for name in SERVICES}
+        return {name: name in started and started[name].is_up() for name in self._commands}
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Every living process of a service, the leader first."""
