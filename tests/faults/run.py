@@ -7,6 +7,7 @@ not do, the next one does. The last nights run through a real Airflow, whose sch
 """
 
 import argparse
+import math
 import shutil
 import sys
 import tempfile
@@ -70,6 +71,7 @@ def run(nights: int, seed: int, through_airflow: int, log: Path) -> None:
             for number, night in enumerate(by_hand[1:], 2):
                 done = _night(here, night, source, chance, usual_seconds, log)
                 told[done.fault] += 1
+                usual_seconds = min(usual_seconds, done.seconds)
                 troubles += done.troubles
                 print(f"{number:4} {night.as_of} {len(night.files):3} files  {done.said}", flush=True)
             told.update(airflow_nights(here, planned[len(by_hand) :], source, chance))
@@ -86,11 +88,15 @@ def run(nights: int, seed: int, through_airflow: int, log: Path) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a night: its fault, what is said of it in the report, and what should not have come of it."""
+    """What became of a night: its fault, what is said of it in the report, and what should not have come of it.
+
+    `seconds`: how long it took; one that did not come to its end: infinite.
+    """
 
     fault: str
     said: str
     troubles: list[str]
+    seconds: float
 
 
 def _night(here: Machine, night: Night, source: Path, chance: Random, usual_seconds: float, log: Path) -> Done:
@@ -99,14 +105,16 @@ def _night(here: Machine, night: Night, source: Path, chance: Random, usual_seco
     which = chance.randrange(len(places))
     if fault in REPLACING:
         places[which].write_bytes(cut_short(night.files[which], chance))
+    began = time.monotonic()
     run = here.start_refresh(night.as_of, log)
     final = night.files[which].read_bytes()
     disturbance = Disturbance(here, run, night.as_of, places[which], final, chance, usual_seconds, log)
     fault(disturbance)
     code = run.wait(PATIENCE_SECONDS)
+    seconds = time.monotonic() - began if code == 0 else math.inf
     restarted = ", server started again" if here.mend() else ""
     said = f"{fault.__name__}, {disturbance.moment}, exit code {code}{restarted}"
-    return Done(fault.__name__, said, disturbance.troubles)
+    return Done(fault.__name__, said, disturbance.troubles, seconds)
 
 
 def _refresh(here: Machine, as_of: str, log: Path) -> float:
