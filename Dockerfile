@@ -14,13 +14,13 @@ ENV PATH=/app/.venv/bin:$PATH \
 
 # The packages first: they change less often than the project.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --locked --no-dev --extra s3 --extra sftp --no-install-project
+RUN uv sync --locked --no-dev --extra celery --extra s3 --extra sftp --no-install-project
 
 COPY plugins plugins
 COPY dags dags
 COPY expectations expectations
 COPY --chown=sangkien dbt_project dbt_project
-RUN uv sync --locked --no-dev --extra s3 --extra sftp
+RUN uv sync --locked --no-dev --extra celery --extra s3 --extra sftp
 
 USER sangkien
 CMD ["sangkien", "--help"]

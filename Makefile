@@ -5,6 +5,7 @@ SHELL := bash
 ROWS ?= 120000
 ARGS ?=
 SECONDS := 300
+NIGHTS ?= 100
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -45,6 +46,10 @@ test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
 fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
 
+.PHONY: faults
+faults: $(INSTALLED) ## Run NIGHTS=100 nights with a fault each: kills, full disks, lost connections (ARGS="--seed 2")
+	PYTHONPATH=plugins:. $(BIN)/python -u -m tests.faults.run --nights $(NIGHTS) $(ARGS)
+
 .PHONY: corpus
 corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus
@@ -84,7 +89,7 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 dbt-docs: $(INSTALLED) ## Write the pages of dbt's documentation, of the warehouse as it is: dbt_project/target
 	$(BIN)/sangkien dbt docs generate
 
-.PHONY: bench-intake bench-judge bench-build
+.PHONY: bench-intake bench-judge bench-build bench-airflow
 bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
 	$(BIN)/python -m bench.intake $(ARGS)
 
@@ -93,6 +98,9 @@ bench-judge: $(INSTALLED) ## Measure from landing to verdicts beside SQL written
 
 bench-build: $(INSTALLED) ## Measure a build of all marts beside plain SQL, a night, and a dashboard's questions
 	$(BIN)/python -m bench.build $(ARGS)
+
+bench-airflow: $(INSTALLED) ## Measure a night through Airflow by stage, and Airflow's memory (ARGS="--deliver FOLDER")
+	$(BIN)/python -m bench.airflow $(ARGS)
 
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine

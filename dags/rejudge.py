@@ -9,7 +9,12 @@ waits for a person (*Required actions*), as long as it takes:
 - **Reject**: readers see what they saw, and the next night goes on under the old rule set.
 
 A night that publishes while a candidate waits goes on under the old rule set, and the candidate lapses: approving it
-fails, and the DAG has to be triggered again. All state is in the warehouse; any task may be killed, cleared or retried.
+fails, and the DAG has to be triggered again. By day, `intake_watch` loads what comes in; what it has loaded has to be
+published before `judge` starts.
+
+**When a task has failed**: *judge* and *publish* say why, and what comes first (mostly: trigger `nightly_refresh`, then
+this again). Any other: read its log, mend the cause, clear the task. All state is in the warehouse; any task may be
+killed, cleared or retried.
 """
 
 from datetime import timedelta

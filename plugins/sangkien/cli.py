@@ -14,12 +14,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sangkien.cli_local import local_app, pg_app
+from sangkien.cli_operations import operations_app
 from sangkien.cli_tools import tools_app
 from sangkien.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Sáng kiến Warehouse: from the unions' exports to published figures.")
 app.add_typer(pg_app, name="pg")
-app.registered_commands += local_app.registered_commands + tools_app.registered_commands
+for part in (local_app, operations_app, tools_app):
+    app.registered_commands += part.registered_commands
 
 REFUSED, FAILED = 3, 1
 STAGES = {
@@ -81,13 +83,18 @@ def refresh(as_of: AsOf = None) -> None:
 def replay(
     unit: Annotated[str, typer.Option("--unit", help="Only this unit's; `_unknown` for files of no unit.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Only those quarantined for this reason.")] = "",
+    since: Annotated[str, typer.Option("--since", help="Only those that arrived on this day or later.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Only those that arrived on this day or earlier.")] = "",
 ) -> None:
     """Read quarantined deliveries again, after an alias, a unit or a limit changed; `refresh` then publishes them."""
     from sangkien import pipeline
+    from sangkien.operations import daytime
 
+    run = pipeline.night_of(pipeline.new_run_id("replay"), pipeline.today(), "replay")
+    arrived = daytime.days_between(since, until)
     table = Table("unit", "file", "was", "is now")
     with console.status("reading quarantined deliveries again"):
-        for replayed in pipeline.replay_deliveries(pipeline.today(), unit, reason):
+        for replayed in daytime.replay_deliveries(run, unit, reason, **arrived):
             after = replayed.after
             now = f"{after.status}: {after.reason_code}" if after.reason_code else after.status
             table.add_row(after.unit_code, after.file_name, replayed.before.reason_code, now)

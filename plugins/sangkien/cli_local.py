@@ -1,7 +1,8 @@
 """The command line's local part: the embedded server, Airflow beside it, and the demonstration."""
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -58,11 +59,35 @@ def dsn() -> None:
 @pg_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(context: typer.Context) -> None:
     """Open psql on the warehouse; further arguments are psql's."""
-    server = embedded_server()
-    url = get_settings().dsn or server.start()
+    _become("psql", *context.args)
+
+
+@pg_app.command()
+def dump(file: Annotated[Path, typer.Argument(help="The file to write; there must be none yet.")]) -> None:
+    """Back the warehouse up into one file, as it is at this moment (docs/howto/backup-and-restore.md)."""
+    if file.exists():
+        console.print(f"[red]{file} is there already: name another file.[/]")
+        raise typer.Exit(1)
+    file.touch(mode=0o600)  # it holds personal data
+    _become("pg_dump", "--format=custom", f"--file={file}")
+
+
+@pg_app.command()
+def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Restore a backup into an empty warehouse; nothing that is there is overwritten."""
+    options = ("--no-owner", "--exit-on-error", "--single-transaction")
+    _become("pg_restore", *options, f"--dbname={libpq_environment(_url())['PGDATABASE']}", str(file))
+
+
+def _become(program: str, *arguments: str) -> NoReturn:
+    """Let a program of the server take this process over, on the warehouse."""
     # Through the environment: the password would stand in the list of processes.
-    os.environ.update(libpq_environment(url))
-    os.execv(server.psql(), ["psql", *context.args])  # noqa: S606 - psql takes this process over
+    os.environ.update(libpq_environment(_url()))
+    os.execv(embedded_server().program(program), [program, *arguments])  # noqa: S606 - see above
+
+
+def _url() -> str:
+    return get_settings().dsn or embedded_server().start()
 
 
 @local_app.command()
@@ -87,6 +112,6 @@ def demo(
     rows: Annotated[int, typer.Option("--rows", help="How many initiatives are simulated.")] = 120_000,
 ) -> None:
     """Run the main job from end to end on this machine: simulate, start Airflow, run the night, show the figures."""
-    from sangkien.demo import run_demo  # noqa: PLC0415 - the other commands do not wait for it
+    from sangkien.demo import run_demo
 
     run_demo(local_airflow(), rows)

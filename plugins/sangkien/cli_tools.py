@@ -30,7 +30,7 @@ def mf(context: typer.Context) -> None:
 
 
 def _run(program: str, arguments: list[str]) -> int:
-    from sangkien.pipeline import warehouse_dsn  # noqa: PLC0415 - slow to import
+    from sangkien.pipeline import warehouse_dsn
 
     settings = get_settings()
     environment = libpq_environment(warehouse_dsn(settings)) | {

@@ -5,7 +5,6 @@ Each stage can be called alone, killed and repeated; each returns a result and l
 
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -17,12 +16,12 @@ from typing import Any, Literal
 import psycopg
 from psycopg.types.json import Jsonb
 
+from sangkien import lineage
 from sangkien.contract.rules import RuleSet
 from sangkien.database import Connection, connect, lock, migrate
 from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import open_inbox
 from sangkien.intake.load import Loader, LoadResult, load_shard
-from sangkien.intake.replay import Replayed, replay
 from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.receipts.write import ReceiptsResult, write_receipts
@@ -33,7 +32,8 @@ from sangkien.warehouse import publish as publications
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed", "waiting"]
+Outcome = Literal["published", "nothing_new", "refused", "failed", "replayed", "waiting", "done"]
+Kind = Literal["refresh", "rejudge", "replay", "intake", "close_phase", "housekeeping"]
 
 _END_RUN = """
 with last_attempt as (
@@ -51,7 +51,8 @@ set
         when exists (select from last_attempt where stage = 'difference') then 'waiting'
         when exists (select from last_attempt where stage = 'gate' and detail ->> 'passed' = 'false') then 'refused'
         when exists (select from last_attempt where stage = 'publish') then 'published'
-        when exists (select from last_attempt where stage = 'replay') then 'replayed'
+        when kind = 'replay' then 'replayed'
+        when kind in ('intake', 'close_phase', 'housekeeping') then 'done'
         else 'nothing_new'
     end
 where run_id = %(run_id)s
@@ -61,12 +62,13 @@ returning outcome
 
 @dataclass(frozen=True)
 class Night:
-    """One run of the pipeline: which installation, which logical date."""
+    """One run of the pipeline: which installation, which logical date, and what for."""
 
     run_id: str
     as_of: date
     dsn: str
     settings: Settings = field(default_factory=get_settings)
+    kind: Kind = "refresh"
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ def today() -> date:
     return datetime.now(LOCAL_TIME).date()
 
 
-def night_of(run_id: str, as_of: date | str) -> Night:
+def night_of(run_id: str, as_of: date | str, kind: Kind = "refresh") -> Night:
     """The run of this name, on this logical date (a date, or its ISO form)."""
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    return Night(run_id, day, warehouse_dsn(get_settings()))
+    return Night(run_id, day, warehouse_dsn(get_settings()), kind=kind)
 
 
 def begin(night: Night) -> None:
@@ -104,7 +106,8 @@ def begin(night: Night) -> None:
     migrate(night.dsn)
     with connect(night.dsn) as connection:
         connection.execute(
-            "insert into ops.run (run_id, as_of) values (%s, %s) on conflict do nothing", [night.run_id, night.as_of]
+            "insert into ops.run (run_id, as_of, kind) values (%s, %s, %s) on conflict do nothing",
+            [night.run_id, night.as_of, night.kind],
         )
 
 
@@ -115,15 +118,15 @@ def find_files(night: Night) -> list[list[Candidate]]:
         if not night.settings.inbox:  # the default one is ours to make
             folder.mkdir(parents=True, exist_ok=True)
         files = discover(connection, open_inbox(folder))
-        detail["files"] = len(files)
+        detail.update(files=len(files), bytes=sum(file.size_bytes for file in files))
         return deal(files, night.settings.shards)
 
 
 def load_files(night: Night, files: list[Candidate], shard: str = "") -> LoadResult:
     """Load one shard."""
     with stage_of(night, "load", shard) as detail:
-        result = load_shard(files, _loader(night))
-        detail.update(vars(result))
+        result = load_shard(files, loader_of(night))
+        detail.update(vars(result), rows=result.rows_read)
         return result
 
 
@@ -149,7 +152,8 @@ def judge_under(connection: Connection, night: Night, rules: RuleSet, detail: di
     candidate = publications.open_candidate(connection, night.run_id, night.as_of, rules.version)
     bring_under(connection, rules, before)
     result = judge(connection, candidate.publication_id, rules)
-    detail.update(vars(result), publication=candidate.publication_id, rule_set=rules.version)
+    counted = {"rows": result.changed_initiatives, "publication": candidate.publication_id}
+    detail.update(vars(result), **counted, rule_set=rules.version)
     return result
 
 
@@ -168,7 +172,7 @@ def build_marts(night: Night) -> int | None:
                 rule_parameters=rule_sets.read(connection, candidate.rule_set).parameters,
                 work_folder=night.settings.home / "dbt",
             )
-            detail.update(vars(result))
+            detail.update(vars(result), by_mart=result.rows, rows=sum(result.rows.values()))
             if publications.mark_built(connection, candidate):
                 return candidate.publication_id
         return None
@@ -216,10 +220,13 @@ def publish_candidate(night: Night, publication: int) -> bool:
 
 
 def send_receipts(night: Night) -> ReceiptsResult:
-    """Receipts: every unit gets back what was wrong, whatever became of the publication."""
+    """Receipts: every unit gets back what was wrong, whatever became of the publication.
+
+    Before the judge has seen a delivery, it gets a preliminary one by day; a night replaces that.
+    """
     with stage_of(night, "receipts") as detail:
-        result = write_receipts(night.dsn, night.settings.outbox_folder)
-        detail.update(vars(result))
+        result = write_receipts(night.dsn, night.settings.outbox_folder, preliminary=night.kind != "refresh")
+        detail.update(vars(result), rows=result.written)
         return result
 
 
@@ -262,20 +269,6 @@ def refresh(as_of: date, on_progress: Callable[[str, int, int], None]) -> Outcom
     return outcome
 
 
-def replay_deliveries(as_of: date, unit_code: str = "", reason: str = "") -> Iterator[Replayed]:
-    """A run that reads quarantined deliveries again; the next night judges and publishes what they bring."""
-    night = night_of(new_run_id("replay"), as_of)
-    begin(night)
-    try:
-        with stage_of(night, "replay") as detail:
-            files = detail["files"] = Counter[str]()
-            for replayed in replay(_loader(night), unit_code, reason):
-                files[replayed.after.status] += 1
-                yield replayed
-    finally:
-        end(night)
-
-
 def new_run_id(kind: str) -> str:
     """A name for a run that the command line begins."""
     return f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -299,7 +292,8 @@ def _load_all(night: Night, on_progress: Callable[[str, int, int], None]) -> Non
             on_progress("load", done, total)
 
 
-def _loader(night: Night) -> Loader:
+def loader_of(night: Night) -> Loader:
+    """What loading in a run needs to know."""
     settings = night.settings
     return Loader(
         night.dsn,
@@ -337,6 +331,8 @@ def stage_of(night: Night, stage: str, shard: str = "") -> Iterator[dict[str, An
     try:
         yield detail
         outcome = "done"
+        folders = {lineage.INBOX: str(night.settings.inbox_folder), lineage.OUTBOX: str(night.settings.outbox_folder)}
+        lineage.tell(stage, night.dsn, folders, detail)
     except Exception as error:
         detail["error"] = _said_without_content(error)
         raise

@@ -35,7 +35,7 @@ def run_of(run_id: str) -> Night:
     migrate(dsn)
     with connect(dsn) as connection:
         last = publications.newest(connection)
-    return Night(run_id, last.horizon if last else today(), dsn)
+    return Night(run_id, last.horizon if last else today(), dsn, kind="rejudge")
 
 
 def judge_history(run: Night) -> JudgeResult | None:

@@ -28,11 +28,28 @@ class Limits(BaseModel):
 
 
 class Keep(BaseModel):
-    """Which publications `sangkien prune` keeps, beside the official ones and all from the current one on."""
+    """What `sangkien prune` and `sangkien housekeeping` keep.
+
+    Publications: beside those named here, the official ones and all from the current one on.
+    """
 
     newest: int = Field(default=30, ge=0)
     weeks: int = Field(default=104, ge=0)
     """The last publication of each of so many ISO weeks, by the logical date of its run."""
+    raw_days: int | None = Field(default=None, ge=0)
+    """How many days the bytes of a loaded delivery stay in the raw store; none: for good."""
+    log_days: int = Field(default=90, ge=1)
+    """How many days log files stay, and what Airflow remembers of its runs."""
+
+
+class Alerts(BaseModel):
+    """Whom the morning's report goes to, by which of Airflow's connections."""
+
+    email_to: list[str] = []
+    """Addresses; none: no e-mail."""
+    email_connection: str = "smtp_default"
+    webhook_connection: str = ""
+    """Connection id of an HTTP address that takes the report as JSON; empty: none."""
 
 
 class Settings(BaseSettings):
@@ -62,6 +79,7 @@ class Settings(BaseSettings):
     """Into how many shards a night's deliveries are dealt, and how many processes `refresh` loads with."""
     limits: Limits = Limits()
     keep: Keep = Keep()
+    alerts: Alerts = Alerts()
 
     @property
     def inbox_folder(self) -> UPath:

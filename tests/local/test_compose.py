@@ -22,7 +22,8 @@ from sangkien.local.postgres_settings import server_settings
 from sangkien.settings import PROJECT_ROOT, Settings
 
 # What differs between one machine and containers: places, secrets, and what makes the hosts find each other.
-PLACES = re.compile(r"HOME|FOLDER|DIRECTORY|_FILE|_URL|_HOST|_PORT|_CONN|_KEY|_SECRET|NO_PROXY|SANGKIEN_")
+PLACES = re.compile(r"HOME|FOLDER|DIRECTORY|_FILE|_URL|_HOST|_PORT|_CONN|_KEY|_SECRET|_TRANSPORT|NO_PROXY|SANGKIEN_")
+CELERY = {"redis", "worker"}
 SIZED_FOR_A_SERVER = {"shared_buffers", "effective_cache_size", "maintenance_work_mem", "wal_compression"}
 
 
@@ -52,17 +53,22 @@ def services() -> dict[str, Any]:
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="no docker-compose (apt-get install docker-compose)")
 def test_docker_compose_accepts_the_file_and_insists_on_each_secret(tmp_path: Path) -> None:
-    def config(values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def config(values: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
         env_file = tmp_path / ".env"
         env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
         command = ["docker-compose", "--env-file", str(env_file), "--file", str(PROJECT_ROOT / "docker-compose.yml")]
         environment = {name: value for name, value in os.environ.items() if name not in values}
-        return subprocess.run([*command, "config"], env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [*command, *options, "config"], env=environment, capture_output=True, text=True, check=False
+        )
 
-    answer = config(secrets())
-    assert answer.returncode == 0, answer.stderr
-    accepted = yaml.safe_load(answer.stdout)["services"]
-    assert accepted.keys() == {"postgres", "airflow-init", *SERVICES}
+    usual = {"postgres", "airflow-init", *SERVICES}
+    for options in ((), ("--profile", "celery")):
+        answer = config(secrets(), *options)
+        assert answer.returncode == 0, answer.stderr
+        accepted = yaml.safe_load(answer.stdout)["services"]
+        assert usual <= accepted.keys() <= usual | CELERY
+    assert {name for name, service in accepted.items() if service.get("profiles") == ["celery"]} == CELERY
     for name in [name for name, value in secrets().items() if value.startswith("filled")]:
         refused = config({**secrets(), name: ""})
         assert refused.returncode != 0, name
@@ -82,12 +88,12 @@ def test_airflow_has_the_commands_of_the_local_supervisor(services: dict[str, An
 
 
 def test_airflow_itself_knows_every_command(services: dict[str, Any], tmp_path: Path) -> None:
-    commands = [services[name]["command"][1:] for name in SERVICES]
+    commands = [services[name]["command"][1:] for name in (*SERVICES, "worker")]
     script = "import sys, json; from airflow.cli.cli_parser import get_parser\n"
     script += "for command in json.loads(sys.argv[1]): get_parser().parse_args(command)"
     subprocess.run(
         [sys.executable, "-c", script, json.dumps([*commands, ["db", "migrate"]])],
-        env=os.environ | {"AIRFLOW_HOME": str(tmp_path)},
+        env=os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor"},
         check=True,
         capture_output=True,
     )
@@ -99,6 +105,13 @@ def test_airflow_has_the_settings_of_the_local_supervisor(services: dict[str, An
     for name in SERVICES:
         there = {key: value for key, value in services[name]["environment"].items() if key != "HEALTH_OF"}
         assert there.keys() - here.keys() == {
+            "AIRFLOW__CELERY__BROKER_URL",
+            "AIRFLOW__CELERY__RESULT_BACKEND",
+            "AIRFLOW__CELERY__WORKER_CONCURRENCY",
+            "AIRFLOW_CONN_SMTP_DEFAULT",
+            "AIRFLOW_CONN_WEBHOOK",
+            "SANGKIEN_ALERTS__EMAIL_TO",
+            "SANGKIEN_ALERTS__WEBHOOK_CONNECTION",
             "SANGKIEN_BULLETIN",
             "SANGKIEN_INBOX",
             "SANGKIEN_OUTBOX",
@@ -106,13 +119,13 @@ def test_airflow_has_the_settings_of_the_local_supervisor(services: dict[str, An
         }
         assert here.keys() - there.keys() == set()
         assert {key: here[key] for key in here if not PLACES.search(key)} == {
-            key: there[key] for key in there if not PLACES.search(key)
+            key: there[key] for key in here if not PLACES.search(key)
         }
 
 
 def test_every_sangkien_variable_is_a_setting(services: dict[str, Any]) -> None:
     names = {key for key in services["scheduler"]["environment"] if key.startswith("SANGKIEN_")}
-    assert {name.removeprefix("SANGKIEN_").lower() for name in names} <= Settings.model_fields.keys()
+    assert {name.removeprefix("SANGKIEN_").split("__")[0].lower() for name in names} <= Settings.model_fields.keys()
 
 
 def test_the_first_start_leaves_the_password_where_only_airflow_reads_it(

@@ -173,7 +173,7 @@ def test_destroy_leaves_neither_process_nor_files(home: Path) -> None:
 
 
 def test_psql_of_the_server_connects(shared_server: EmbeddedPostgres) -> None:
-    command = [str(shared_server.psql()), shared_server.dsn(), "-XAtc", "select 40 + 2"]
+    command = [str(shared_server.program("psql")), shared_server.dsn(), "-XAtc", "select 40 + 2"]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "42\n"
 
 
@@ -197,7 +197,7 @@ def test_a_system_postgresql_serves_as_well_and_is_durable(home: Path) -> None:
         ask(dsn, "select string_agg(setting, ',') from pg_settings where name ~ '^(fsync|full_page_writes)$'")
         == "on,on"
     )
-    assert server.psql().parent == SYSTEM_BIN
+    assert server.program("psql").parent == SYSTEM_BIN
 
 
 def test_a_wrong_folder_of_programs_is_named(home: Path, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """The DAGs, by a real scheduler: the same publication as without Airflow, and its bulletin."""
 
+import json
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -41,6 +44,7 @@ def test_nightly_refresh_through_the_scheduler(
         assert "Kỳ công bố <b>1</b>" in bulletin.read_text("utf-8")
     finally:
         airflow.down()
+    check_lineage(airflow_home / "logs" / "lineage.jsonl", warehouse)
     assert {task.task_id for task in end.tasks if task.state == "skipped"} == {"load", "publish"}
     before, after = undisturbed.published(), warehouse.published()
     assert {name for name in before if before[name] != after[name]} == {"fct_delivery"}
@@ -48,6 +52,22 @@ def test_nightly_refresh_through_the_scheduler(
         "select unit_code, file_name, reason_code from marts.fct_delivery where status = 'quarantined'"
     )
     assert quarantined == [{"unit_code": "ldld-ha-noi", "file_name": "danh sách.csv", "reason_code": "unknown_name"}]
+
+
+def check_lineage(file: Path, warehouse: Warehouse) -> None:
+    """The events lead from the inbox to the marts, and name no person."""
+    written = file.read_text("utf-8")
+    database = urlsplit(warehouse.dsn).path.lstrip("/")
+    edges: dict[str, set[str]] = defaultdict(set)
+    for event in map(json.loads, written.splitlines()):
+        reads = {dataset["name"].removeprefix(f"{database}.") for dataset in event["inputs"]}
+        for dataset in event["outputs"]:
+            edges[dataset["name"].removeprefix(f"{database}.")] |= reads
+    assert "intermediate.initiative_stretch" in edges["marts.fct_initiative_version"]
+    assert "staging.initiative" in edges["intermediate.initiative_stretch"]
+    assert str(warehouse.inbox) in edges["staging.initiative"]
+    authors = warehouse.query("select distinct author_name as name from landing.initiative where author_name > ''")
+    assert not [author["name"] for author in authors if author["name"] in written]
 
 
 def test_rejudge_asks_a_person(

@@ -75,11 +75,13 @@ class LoadResult:
 
     files: Counter[str] = field(default_factory=Counter)
     rows_read: int = 0
+    bytes: int = 0
 
     def add(self, other: "LoadResult") -> None:
         """Take in the result of another shard."""
         self.files.update(other.files)
         self.rows_read += other.rows_read
+        self.bytes += other.bytes
 
 
 def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Candidate, str, int]]:
@@ -114,8 +116,8 @@ def load(candidates: Iterable[Candidate], loader: Loader) -> Iterator[tuple[Cand
 def load_shard(candidates: Iterable[Candidate], loader: Loader) -> LoadResult:
     """Load a shard of files to its end."""
     result = LoadResult()
-    for _, outcome, rows in load(candidates, loader):
-        result.add(LoadResult(Counter([outcome]), rows))
+    for candidate, outcome, rows in load(candidates, loader):
+        result.add(LoadResult(Counter([outcome]), rows, candidate.size_bytes))
     return result
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sangkien.database import Connection, connect, lock
 from sangkien.intake.delivery import Delivery, deliveries, next_delivery_no, rewrite
@@ -15,7 +16,8 @@ log = logging.getLogger(__name__)
 # The last delivery of its name, since what came after an earlier one replaced it; what has no bytes was no file.
 _QUARANTINED = (
     "where d.status = 'quarantined' and d.sha256 <> '' and %(reason)s in ('', d.reason_code)"
-    " and %(unit_code)s in ('', d.unit_code) and %(delivery_no)s in (0, d.delivery_no) and not exists ("
+    " and %(unit_code)s in ('', d.unit_code) and %(delivery_no)s in (0, d.delivery_no)"
+    " and d.arrived_on between %(since)s and %(until)s and not exists ("
     "select from ops.delivery as later where later.unit_code = d.unit_code and later.file_name = d.file_name"
     " and later.delivery_no > d.delivery_no) order by d.unit_code, d.delivery_no"
 )
@@ -29,16 +31,20 @@ class Replayed:
     after: Delivery
 
 
-def replay(loader: Loader, unit_code: str = "", reason: str = "") -> Iterator[Replayed]:
+def replay(
+    loader: Loader, unit_code: str = "", reason: str = "", *, since: date = date.min, until: date = date.max
+) -> Iterator[Replayed]:
     """Read quarantined deliveries again; each in its own transaction, safe to be killed and repeated.
 
     Args:
         loader: What loading needs to know. The day of arrival of a delivery stays what it was.
         unit_code: Only those of this unit; empty: all.
         reason: Only those quarantined for this reason (its code in intake/reasons.yml); empty: all.
+        since: Only those that arrived on this day or later.
+        until: Only those that arrived on this day or earlier.
     """
     with connect(loader.dsn) as connection:
-        waiting = {"unit_code": unit_code, "reason": reason, "delivery_no": 0}
+        waiting = {"unit_code": unit_code, "reason": reason, "delivery_no": 0, "since": since, "until": until}
         for before in deliveries(connection, _QUARANTINED, waiting):
             after = _read_again(connection, before, loader)
             connection.commit()
@@ -53,7 +59,8 @@ def _read_again(connection: Connection, before: Delivery, loader: Loader) -> Del
     for unit_code in sorted({home, place.unit_code}):
         lock(connection, f"sangkien:load:{unit_code}")
     # Under the lock: another run may have replayed it, or taken a later delivery of its name.
-    still = {"unit_code": home, "reason": before.reason_code, "delivery_no": before.delivery_no}
+    arrived = {"since": before.arrived_on, "until": before.arrived_on}
+    still = {"unit_code": home, "reason": before.reason_code, "delivery_no": before.delivery_no, **arrived}
     if not deliveries(connection, _QUARANTINED, still):
         return None
     copy = kept_file(loader.raw_store, before.sha256)

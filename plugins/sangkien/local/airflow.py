@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -39,6 +39,11 @@ SERVICES = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+# What is told of a run has no source code, and nothing of a DAG whose parameters name a person.
+LINEAGE_POLICY = [
+    {"scope": {}, "controls": {"include_source_code": False, "emit_dag_events": False}},
+    {"scope": {"dag_id": "erase_person"}, "controls": {"emit": False}, "locked": True},
+]
 HEALTHY_SECONDS = 180  # ten to fifteen on two free cores
 TERM_SECONDS = 5  # the triggerer waits ten seconds for a child that no longer listens; every stage survives a SIGKILL
 KILL_SECONDS = 10
@@ -67,6 +72,11 @@ class Service:
         return any(process.pid == self.pid for process in self.processes())
 
 
+def metadata_url(warehouse_dsn: str) -> str:
+    """The URL of Airflow's own database, as SQLAlchemy reads it: on the warehouse's server."""
+    return urlsplit(warehouse_dsn)._replace(path=f"/{METADATA_DATABASE}", scheme="postgresql+psycopg2").geturl()
+
+
 def airflow_environment(*, home: Path, dags_folder: Path, warehouse_dsn: str, port: int) -> dict[str, str]:
     """Airflow's settings as environment variables; its secrets are made at the first call and kept.
 
@@ -80,7 +90,7 @@ def airflow_environment(*, home: Path, dags_folder: Path, warehouse_dsn: str, po
     fernet_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     passwords = folder / "passwords.json"
     kept_secret(passwords, json.dumps({ADMIN: secrets.token_urlsafe(12)}))
-    metadata = urlsplit(warehouse_dsn)._replace(path=f"/{METADATA_DATABASE}")
+    metadata = metadata_url(warehouse_dsn)
     return {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder),
@@ -94,8 +104,8 @@ def airflow_environment(*, home: Path, dags_folder: Path, warehouse_dsn: str, po
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata._replace(scheme="postgresql+psycopg2").geturl(),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": metadata._replace(scheme="postgresql+psycopg").geturl(),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": metadata.replace("+psycopg2", "+psycopg", 1),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
@@ -105,6 +115,11 @@ def airflow_environment(*, home: Path, dags_folder: Path, warehouse_dsn: str, po
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs / "tasks"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dags"),
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": "sangkien",
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
+            {"type": "file", "log_file_path": str(logs / "lineage.jsonl"), "append": True}
+        ),
+        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(LINEAGE_POLICY),
         "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), HOST))),
         "SANGKIEN_DSN": warehouse_dsn,
         "SANGKIEN_HOME": str(home),
@@ -115,7 +130,14 @@ class LocalAirflow:
     """Airflow under one home, with the PostgreSQL that it and the warehouse need."""
 
     def __init__(
-        self, home: Path, dags_folder: Path, *, postgres: EmbeddedPostgres | None = None, dsn: str = ""
+        self,
+        home: Path,
+        dags_folder: Path,
+        *,
+        postgres: EmbeddedPostgres | None = None,
+        dsn: str = "",
+        services: Mapping[str, tuple[str, ...]] = SERVICES,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Describe it; nothing is touched before `up`.
 
@@ -124,11 +146,15 @@ class LocalAirflow:
             dags_folder: Folder of the DAG files.
             postgres: The embedded server, started by `up` and stopped by `down`; None if `dsn` names another server.
             dsn: Else the PostgreSQL URL of the warehouse; that server must have a database `airflow` for Airflow.
+            services: The services and their commands: Celery's workers may be among them.
+            environment: What differs from `airflow_environment`.
         """
         self.home = home.absolute()
         self._dags_folder = dags_folder.absolute()
         self._postgres = postgres
         self._dsn = dsn
+        self._commands = services
+        self._differences = environment or {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def up(self) -> None:
@@ -149,13 +175,14 @@ class LocalAirflow:
                 warehouse_dsn=warehouse_dsn,
                 port=kept_port(self._port_file),
             )
+            environment |= self._differences
             began = datetime.now(UTC)
             try:
                 # The slowest to start, and without a look at the tables until then: it need not wait for the migration.
                 unchecked = environment | {"AIRFLOW__DATABASE__CHECK_MIGRATIONS": "False"}
-                self._start_service(API_SERVER, SERVICES[API_SERVER], unchecked)
+                self._start_service(API_SERVER, self._commands[API_SERVER], unchecked)
                 self._migrate(environment)
-                for name, command in SERVICES.items():
+                for name, command in self._commands.items():
                     if name != API_SERVER:
                         self._start_service(name, command, environment)
                 self._wait_until_healthy(began)
@@ -177,7 +204,12 @@ class LocalAirflow:
     def status(self) -> dict[str, bool]:
         """Which service is up."""
         started = {service.name: service for service in self._services()}
-        return {name: name in started and started[name].is_up() for name in SERVICES}
+        return {name: name in started and started[name].is_up() for name in self._commands}
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Every living process of a service, the leader first."""
+        found = (process for service in self._services() if service.name == name for process in service.processes())
+        return sorted(found, key=lambda process: process.pid)
 
     def api(self) -> AirflowApi:
         """A client of the running api-server; close it after use.

@@ -134,9 +134,9 @@ class EmbeddedPostgres:
             raise PostgresError(f"No PostgreSQL under {self._home} yet: run `sangkien pg start`.") from None
         return f"postgresql://{USER}:{password}@{HOST}:{port}/{database}"
 
-    def psql(self) -> Path:
-        """The path of the `psql` that belongs to the server."""
-        return find_binaries(self._given_bin) / "psql"
+    def program(self, name: str) -> Path:
+        """The path of a program that belongs to the server: psql, pg_dump, pg_restore."""
+        return find_binaries(self._given_bin) / name
 
     # ------------------------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ class Receipt:
     Attributes:
         issues: As `issues.SCHEMA`; the document lists MOST_ISSUES of them.
         rules: The rule set that they are about.
+        preliminary: The judge has not seen it yet: duplicates and implausible amounts are not told of.
     """
 
     unit_code: str
@@ -93,6 +94,7 @@ class Receipt:
     skipped_by_class: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, Any] = field(default_factory=dict)
     rules: RuleSet = field(default_factory=rule_set)
+    preliminary: bool = False
 
     def document(self) -> dict[str, Any]:
         """The receipt as its .json says it."""
@@ -111,6 +113,7 @@ class Receipt:
             "export_date": self.export_date,
             "status": self.status,
             "status_label": STATUS_LABELS[self.status],
+            "preliminary": self.preliminary,
             "reason": self.reason_code,
             "message": message,
             "advice": advice,
@@ -145,30 +148,46 @@ class ReceiptsResult:
 
 
 # A delivery waits for its receipt while the last one does not show its status. Before the judge has seen its rows, a
-# receipt could not tell of duplicates.
-_WAITS = "d.receipt_status is distinct from d.status and (d.status = 'quarantined' or d.judged_status = d.status)"
+# receipt cannot tell of duplicates: it is preliminary, and written again.
+_JUDGED = "(d.status = 'quarantined' or d.judged_status is not distinct from d.status)"
+_WAITS = f"(d.receipt_status is distinct from d.status or d.receipt_is_preliminary) and {_JUDGED}"
+_WAITS_BY_DAY = "d.receipt_status is distinct from d.status"
+PRELIMINARY = "Kết quả tạm thời: việc trùng lặp và số tiền bất thường được xét trong đêm, khi đó phiếu này được thay."
 
 
-def write_receipts(dsn: str, outbox: UPath) -> ReceiptsResult:
-    """Write the receipt of every delivery that waits for one; safe to be repeated, and to be run twice at once."""
-    written = 0
+def receipts_wait(connection: Connection) -> bool:
+    """Whether there is a delivery that has not even a preliminary receipt."""
+    row = connection.execute(f"select exists (select from ops.delivery as d where {_WAITS_BY_DAY})").fetchone()  # noqa: S608
+    return row == (True,)
+
+
+def write_receipts(dsn: str, outbox: UPath, *, preliminary: bool = False) -> ReceiptsResult:
+    """Write the receipt of every delivery that waits for one; safe to be repeated, and to be run twice at once.
+
+    Args:
+        dsn: The warehouse.
+        outbox: Where to.
+        preliminary: Also of those that the judge has not seen yet.
+    """
+    written, waits = 0, _WAITS_BY_DAY if preliminary else _WAITS
     with connect(dsn) as connection, connect(dsn, autocommit=True) as guard:
-        units = [unit for (unit,) in guard.execute(f"select distinct unit_code from ops.delivery as d where {_WAITS}")]  # noqa: S608
+        units = [unit for (unit,) in guard.execute(f"select distinct unit_code from ops.delivery as d where {waits}")]  # noqa: S608
         for unit in sorted(units):
             lock_name = f"sangkien:receipts:{unit}"
             guard.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [lock_name])
-            written += _write_of_unit(connection, unit, outbox)
+            written += _write_of_unit(connection, unit, outbox, waits)
             guard.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [lock_name])
     return ReceiptsResult(written)
 
 
-def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath) -> int:
+def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath, waits: str) -> int:
     """Write the receipts of a unit; of the same bytes under one name, only the newest delivery is told."""
     with connection.cursor(row_factory=dict_row) as cursor:
         waiting = cursor.execute(
             "select d.*, not exists (select from ops.delivery as n where n.unit_code = d.unit_code"  # noqa: S608
-            " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest"
-            f" from ops.delivery as d where {_WAITS} and d.unit_code = %s order by d.delivery_no",
+            " and n.file_name = d.file_name and n.sha256 = d.sha256 and n.delivery_no > d.delivery_no) as is_newest,"
+            f" not {_JUDGED} as preliminary"
+            f" from ops.delivery as d where {waits} and d.unit_code = %s order by d.delivery_no",
             [unit_code],
         ).fetchall()
     rules = rule_sets.standing(connection)
@@ -178,7 +197,7 @@ def _write_of_unit(connection: Connection, unit_code: str, outbox: UPath) -> int
             _save(_receipt(connection, row, rules), outbox)
             written += 1
         connection.execute(
-            "update ops.delivery set receipt_status = %(status)s"
+            "update ops.delivery set receipt_status = %(status)s, receipt_is_preliminary = %(preliminary)s"
             " where unit_code = %(unit_code)s and delivery_no = %(delivery_no)s",
             row,
         )
@@ -221,6 +240,8 @@ def _summary_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Tệp", document["file_name"]
     yield "Mã kiểm tra (sha256)", document["sha256"]
     yield "Kết quả", document["status_label"]
+    if document["preliminary"]:
+        yield "Lưu ý", PRELIMINARY
     if document["reason"]:
         yield "Lý do", document["message"]
         yield "Cần làm", document["advice"]

@@ -12,7 +12,7 @@ from sangkien.warehouse.publish import UnknownPublicationError
 
 _LAST_RUN = """
 select run_id, as_of, started_at, finished_at, coalesce(outcome, 'running, or killed') as outcome
-from ops.run where outcome is distinct from 'replayed' order by started_at desc limit 1
+from ops.run where kind in ('refresh', 'rejudge') order by started_at desc limit 1
 """
 _FAILED_STAGES = """
 select stage, shard, attempt, detail ->> 'error' as error
@@ -42,7 +42,7 @@ _DELIVERIES = (
     "select status, count(*) as files, sum(rows_read) as rows_read from ops.delivery group by status order by status"
 )
 _QUARANTINED = """
-select unit_code, file_name, reason_code from ops.delivery as d
+select unit_code, delivery_no, file_name, reason_code from ops.delivery as d
 where status = 'quarantined' and not exists (
     select from ops.delivery as n
     where n.unit_code = d.unit_code and n.file_name = d.file_name and n.delivery_no > d.delivery_no
