@@ -7,13 +7,15 @@
 
 
 {#- `columns`: what view_sql gives. A view that others hang on can only grow at its end: where it stands, its columns keep
-    their places. -#}
+        their places. One with `detail: true` in its meta tells of single initiatives or authors: each reader sees the rows
+    that it may (ops.guard_by_unit), and so must every view on it. -#}
 {% macro keep_view(view, view_sql, columns) -%}
+    {%- set options = ' with (security_invoker = true)' if config.meta_get('detail') else '' -%}
     {%- set descriptions = [model.description] -%}
     {%- for column in model.columns.values() -%}
         {%- do descriptions.append([column.name, column.description]) -%}
     {%- endfor -%}
-    {%- set hash = local_md5(view_sql ~ tojson(descriptions)) -%}
+    {%- set hash = local_md5(view_sql ~ options ~ tojson(descriptions)) -%}
     {%- set kept = run_query(
         "select to_regclass('" ~ view ~ "') is not null as stands, "
         ~ "(select hash from warehouse.definition where name = '" ~ view.identifier ~ "') as hash"
@@ -27,7 +29,8 @@
         {%- endif -%}
         {%- set places = before + (columns | reject('in', before) | list) -%}
         {%- set in_places = 'select ' ~ places | join(', ') ~ ' from (' ~ view_sql ~ ') as told' -%}
-        {%- do run_query('create or replace view ' ~ view ~ ' as ' ~ (view_sql if places == columns else in_places)) -%}
+        {%- set told = view_sql if places == columns else in_places -%}
+        {%- do run_query('create or replace view ' ~ view ~ options ~ ' as ' ~ told) -%}
         {%- for column in columns | reject('in', model.columns) -%}
             {%- do run_query(
                 'comment on column ' ~ view ~ '.' ~ column ~ " is 'No longer told: only earlier publications have it.'"

@@ -9,6 +9,7 @@
         key: the columns that tell the rows of one publication apart (never null).
         scope, changed: only rows whose `scope` columns occur in the model `changed` are compared, and the model's SQL
             gives the rows of those alone. Without them, and whenever there is no base, all live rows are compared.
+        detail: whether a row tells of one initiative or author: units then read their own alone (docs/roles.md).
         indexes: [{columns, where, type}], beside the unique one on key and published_to, which says that a key has one live
             row, and the two on the stamps. One index for each list of columns.
         shown: {column: SQL}: columns, the last ones, that are not stored: the view says them, the same for every row of a
@@ -54,6 +55,9 @@
             {{ create_stamped_table(table, columns, sql) }}
         {%- endcall %}
         {%- do finish_stamped_table(table) -%}
+    {%- endif -%}
+    {%- if config.meta_get('detail') -%}
+        {%- do run_query("select ops.guard_by_unit('" ~ table ~ "')") -%}
     {%- endif -%}
 
     {% do keep_view(view, shown_rows(table, columns + retired, shown), columns + retired + (shown.keys() | list)) %}

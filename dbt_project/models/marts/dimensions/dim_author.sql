@@ -1,4 +1,4 @@
-{{ config(materialized='standing_view') }}
+{{ config(materialized='standing_view', meta={'detail': true}) }}
 
 select
     author_key,

@@ -2,6 +2,7 @@
 {{ config(
     meta={
         'key': ['unit_code', 'author_key', 'phase_code'],
+        'detail': true,
         'scope': ['unit_code', 'author_key'],
         'changed': 'int_version_change',
         'indexes': [{'columns': ['unit_code', 'valid_count'], 'where': 'valid_count > 1'}],

@@ -1,6 +1,7 @@
 {{ config(
     meta={
         'key': ['unit_code', 'code_key', 'as_of_from'],
+        'detail': true,
         'scope': ['unit_code', 'code_key'],
         'changed': 'int_changed_initiative',
         'indexes': [{'columns': ['initiative_code'], 'type': 'hash'}, {'columns': ['unit_code', 'union_key']}],
