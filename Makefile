@@ -42,6 +42,10 @@ demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over
 test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
 	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
+.PHONY: test-superset
+test-superset: $(INSTALLED) ## Install Superset apart, load bi/superset into it, and look at each dashboard
+	$(BIN)/pytest -m superset tests/bi $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
