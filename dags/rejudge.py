@@ -90,7 +90,7 @@ def rejudge() -> None:
             raise AirflowSkipException("not wanted")
         rejudgement.decide(run(), publication, approved=True, because=because(answer))
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, execution_timeout=timedelta(minutes=30))
+    @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=30))
     def close() -> str:
         from sangkien import pipeline, rejudgement
 
