@@ -58,7 +58,7 @@ def close_phase() -> None:
 
         closing.keep_for_good(run(), publication, get_current_context()["params"]["told_as"] or label)
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, execution_timeout=timedelta(minutes=10))
+    @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=10))
     def close() -> str:
         from sangkien import pipeline
 

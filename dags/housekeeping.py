@@ -77,7 +77,7 @@ def housekeeping() -> None:
 
         return housekeeping.vacuum(run())
 
-    @task(retries=0)
+    @task
     def close() -> str:
         from sangkien import pipeline
 

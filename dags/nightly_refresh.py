@@ -107,7 +107,7 @@ def nightly_refresh() -> None:
 
         pipeline.send_receipts(night())
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    @task(trigger_rule=TriggerRule.ALL_DONE)
     def close() -> str:
         from sangkien import pipeline
 

@@ -74,7 +74,7 @@ def rejudge() -> None:
 
         return rejudgement.gate(run()).publication
 
-    @task
+    @task(execution_timeout=timedelta(minutes=30))
     def difference(publication: int) -> str:
         from sangkien import pipeline, rejudgement
 
@@ -82,7 +82,7 @@ def rejudge() -> None:
         pipeline.end(run())
         return told
 
-    @task(outlets=[PUBLICATION])
+    @task(outlets=[PUBLICATION], execution_timeout=timedelta(minutes=30))
     def publish(publication: int, answer: dict[str, Any]) -> None:
         from sangkien import rejudgement
 
@@ -90,7 +90,7 @@ def rejudge() -> None:
             raise AirflowSkipException("not wanted")
         rejudgement.decide(run(), publication, approved=True, because=because(answer))
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=30))
     def close() -> str:
         from sangkien import pipeline, rejudgement
 

@@ -81,28 +81,6 @@ def refresh(as_of: AsOf = None) -> None:
 
 
 @app.command()
-def replay(
-    unit: Annotated[str, typer.Option("--unit", help="Only this unit's; `_unknown` for files of no unit.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Only those quarantined for this reason.")] = "",
-    since: Annotated[str, typer.Option("--since", help="Only those that arrived on this day or later.")] = "",
-    until: Annotated[str, typer.Option("--until", help="Only those that arrived on this day or earlier.")] = "",
-) -> None:
-    """Read quarantined deliveries again, after an alias, a unit or a limit changed; `refresh` then publishes them."""
-    from sangkien import pipeline
-    from sangkien.operations import daytime
-
-    run = pipeline.night_of(pipeline.new_run_id("replay"), pipeline.today(), "replay")
-    arrived = daytime.days_between(since, until)
-    table = Table("unit", "file", "was", "is now")
-    with console.status("reading quarantined deliveries again"):
-        for replayed in daytime.replay_deliveries(run, unit, reason, **arrived):
-            after = replayed.after
-            now = f"{after.status}: {after.reason_code}" if after.reason_code else after.status
-            table.add_row(after.unit_code, after.file_name, replayed.before.reason_code, now)
-    console.print(table if table.row_count else "Nothing is quarantined.")
-
-
-@app.command()
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     unit: Annotated[str, typer.Option("--unit", help="The unit's code.")],

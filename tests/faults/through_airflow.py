@@ -62,7 +62,7 @@ def airflow_nights(here: Machine, nights: list[Night], source: Path, chance: Ran
 def _wait(airflow: LocalAirflow, run_id: str) -> RunProgress:
     deadline = time.monotonic() + NIGHT_SECONDS
     while True:
-        with suppress(httpx.TransportError), airflow.api() as api:
+        with suppress(httpx.TransportError, AirflowError), airflow.api() as api:
             return api.wait(DAG, run_id, timeout=deadline - time.monotonic())
         if time.monotonic() > deadline:
             raise AirflowError(f"no end of {run_id}")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import yaml
 
-from sangkien.local.airflow import SERVICES, LocalAirflow
+from sangkien.local.airflow import SERVICES, LocalAirflow, metadata_url
 from sangkien.local.airflow_api import AirflowApi
 from sangkien.local.postgres import EmbeddedPostgres
 from sangkien.settings import PROJECT_ROOT
@@ -79,7 +79,7 @@ def airflow(tmp_path: Path, broker: str) -> Iterator[LocalAirflow]:
     dags.mkdir()
     (dags / "spread.py").write_text(DAG)
     postgres = EmbeddedPostgres(home, durable=False)
-    backend = postgres.start().replace("/sangkien", "/airflow").replace("postgresql://", "db+postgresql://")
+    backend = f"db+{metadata_url(postgres.start())}"
     services = SERVICES | {name: (*WORKER, f"{name}@%h") for name in WORKERS}
     environment = {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",

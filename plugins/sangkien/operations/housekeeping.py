@@ -22,6 +22,7 @@ from sangkien.pipeline import Night, stage_of
 from sangkien.warehouse.prune import prune
 
 DAY_SECONDS = 86_400
+AIRFLOW_LOGS = ("AIRFLOW__LOGGING__BASE_LOG_FOLDER", "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY")
 SCHEMAS = ("ops", "landing", "staging", "intermediate", "warehouse")
 
 # What `replay` reads again (quarantined, the last of its name), and what takes a superseded twin's place (duplicates
@@ -69,8 +70,7 @@ def delete_raw_files(run: Night) -> int:
 def delete_logs(run: Night) -> int:
     """Delete log files that nobody has written to for SANGKIEN_KEEP__LOG_DAYS, Airflow's too. Returns how many."""
     folders = [run.settings.home / "logs", run.settings.home / "dbt" / "logs"]
-    if airflow_logs := os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER"):
-        folders.append(Path(airflow_logs))
+    folders += [Path(os.environ[name]) for name in AIRFLOW_LOGS if name in os.environ]
     with stage_of(run, "logs") as detail:
         files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
         detail.update(_delete(files, run.settings.keep.log_days * DAY_SECONDS))
