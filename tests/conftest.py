@@ -113,16 +113,32 @@ def make_warehouse(
         yield make
 
 
-@pytest.fixture
-def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[Warehouse], Warehouse]]:
-    """A maker of copies of an installation, with which a test may do as it likes."""
+@contextmanager
+def _copier(server: EmbeddedPostgres, make_folder: Callable[[], Path]) -> Iterator[Callable[[Warehouse], Warehouse]]:
     with ExitStack() as stack:
 
         def copy(original: Warehouse) -> Warehouse:
-            shutil.copytree(original.folder, tmp_path, dirs_exist_ok=True)
+            folder = make_folder()
+            shutil.copytree(original.folder, folder, dirs_exist_ok=True)
             template = urlsplit(original.dsn).path.lstrip("/")
-            return Warehouse(stack.enter_context(_database(server, template)), tmp_path)
+            return Warehouse(stack.enter_context(_database(server, template)), folder)
 
+        yield copy
+
+
+@pytest.fixture
+def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[Warehouse], Warehouse]]:
+    """A maker of copies of an installation, with which a test may do as it likes."""
+    with _copier(server, lambda: tmp_path) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def copy_for_module(
+    server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Warehouse], Warehouse]]:
+    """A maker of copies of an installation that the tests of a module share."""
+    with _copier(server, lambda: tmp_path_factory.mktemp("copy")) as copy:
         yield copy
 
 

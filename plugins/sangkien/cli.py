@@ -14,12 +14,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sangkien.cli_local import local_app, pg_app
-from sangkien.cli_privacy import privacy_app
+from sangkien.cli_privacy import person_app, privacy_app
 from sangkien.cli_tools import tools_app
 from sangkien.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Sáng kiến Warehouse: from the unions' exports to published figures.")
 app.add_typer(pg_app, name="pg")
+app.add_typer(person_app, name="person")
 app.registered_commands += (
     local_app.registered_commands + privacy_app.registered_commands + tools_app.registered_commands
 )

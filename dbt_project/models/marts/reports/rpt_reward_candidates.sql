@@ -102,35 +102,47 @@ union_candidate as (
 
 ),
 
+-- A union with fewer candidates than may be told apart is told as its unit.
+author_told as (
+
+    select
+        *,
+        case
+            when count(*) over (partition by phase_code, unit_code, union_key) >= {{ var('least_people_told') }}
+                then union_key
+            else unit_code
+        end as told_union_key
+    from author_phase
+    where valid_count >= {{ var('reward_least_initiatives') }} and phase_code <> 'none'
+
+),
+
 author_candidate as (
 
     select
-        author_phase.phase_code,
+        author_told.phase_code,
         'author' as candidate_kind,
         union_now.union_level,
         (row_number() over (
-            partition by author_phase.phase_code, author_phase.unit_code
-            order by author_phase.valid_count desc, author_phase.plausible_vnd desc, author_phase.author_key asc
+            partition by author_told.phase_code, author_told.unit_code
+            order by author_told.valid_count desc, author_told.plausible_vnd desc, author_told.author_key asc
         ))::integer as rank_no,
-        author_phase.unit_code,
-        author_phase.union_key,
+        author_told.unit_code,
+        author_told.told_union_key as union_key,
         union_now.union_name,
         union_now.parent_union_key,
-        author_phase.author_key,
+        author_told.author_key,
         told.last_day as as_of,
-        author_phase.valid_count,
-        author_phase.plausible_vnd,
+        author_told.valid_count,
+        author_told.plausible_vnd,
         null::numeric as quota,
         null as quota_evidence,
         'valid_submitted_in_phase' as basis,
         null::numeric as completion_ratio
-    from author_phase
+    from author_told
     inner join union_now
-        on author_phase.union_key = union_now.union_key and author_phase.unit_code = union_now.unit_code
+        on author_told.told_union_key = union_now.union_key and author_told.unit_code = union_now.unit_code
     cross join told
-    where
-        author_phase.valid_count >= {{ var('reward_least_initiatives') }}
-        and author_phase.phase_code <> 'none'
 
 ),
 
