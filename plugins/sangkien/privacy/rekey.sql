@@ -18,7 +18,9 @@ inner join rekeyed as r using (unit_code, delivery_no, line_number);
 
 -- Where a row outside of these is the same initiative, all of them keep their key: they go on to be one.
 create temporary table duplicate_rekeyed on commit drop as
-select distinct old_duplicate, new_duplicate
+select distinct
+    old_duplicate,
+    new_duplicate
 from was_keyed as w
 where old_duplicate <> new_duplicate and not exists (
     select from staging.initiative as s

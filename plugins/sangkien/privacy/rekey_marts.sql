@@ -18,8 +18,8 @@ where w.old_author <> w.new_author;
 create index on told (unit_code, union_key, old_key);
 analyze told;
 
--- Namesakes in one union are one author to the marts. Where one stays, the key, which is the namesake's too, stays for both:
--- no published count changes.
+-- Namesakes in one union are one author to the marts. Where one stays, the key, which is the namesake's too, stays for
+-- both: no published count changes.
 create temporary table author_rekeyed on commit drop as
 select distinct
     unit_code,
