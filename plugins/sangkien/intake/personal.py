@@ -4,11 +4,12 @@ import re
 
 import polars as pl
 
+_NO_AMOUNT = r"(?! ?(?i:đ|vnđ|vnd|usd|triệu|nghìn|tỷ))"
 MASKS = {
     "[e-mail]": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    # The citizen's number has 12 digits, the older card's 9.
-    "[số định danh]": r"(?<![\d.,])(?:\d{12}|\d{3}[ .]?\d{3}[ .]?\d{3}|\d{3}[ .]\d{3}[ .]\d{3}[ .]\d{3})(?![\d.,]?\d)",
-    "[số điện thoại]": r"(?<![\d.,])(?:\+?84|0)(?:[ .-]?\d){8,10}(?![\d.,]?\d)",
+    # The citizen's number: 12 digits, the first a 0; the older card's: 9, not those of an amount.
+    "[số định danh]": rf"(?<![\d.,])(?:0\d{{11}}|0\d\d(?: \d{{3}}){{3}}|\d{{9}}{_NO_AMOUNT})(?![\d.,]?\d)",
+    "[số điện thoại]": r"(?<![\d.,])(?:\+84[ .-]?|0)[235789](?:[ .-]?\d){8,9}(?![\d.,]?\d)",
 }
 # What every one of them has, in the quick expressions of polars.
 _SUSPECT = r"@|[0-9](?:[ .-]?[0-9]){8}"
