@@ -61,7 +61,7 @@ corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to 
 .PHONY: lint lint-python lint-types lint-sql lint-models lint-dbt
 lint: $(INSTALLED) ## Check style, types and SQL: what CI and pre-commit check
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going \
-		lint-types lint-models lint-dbt lint-sql lint-python
+		lint-types lint-models lint-dbt lint-sql lint-python lint-secrets
 
 lint-python: $(INSTALLED)
 	$(BIN)/ruff check
@@ -81,6 +81,16 @@ lint-dbt: $(INSTALLED)
 		&& $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --no-partial-parse \
 			--log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}' \
 		&& COLUMNS=200 $(BIN)/dbt-bouncer run
+
+.PHONY: lint-secrets
+lint-secrets: $(INSTALLED) ## Look for passwords and keys in every file that git knows (.secrets.baseline: what is none)
+	git ls-files -z -- ':!uv.lock' | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+.PHONY: sbom
+sbom: ## Write the software bill of materials (CycloneDX, with the locked hashes) into .sangkien/sbom.json
+	@mkdir -p .sangkien
+	$(UV) export --quiet --locked --no-dev --all-extras --format cyclonedx1.5 --preview-features sbom-export \
+		--output-file .sangkien/sbom.json
 
 .PHONY: format
 format: $(INSTALLED) ## Bring Python and SQL into the agreed form

@@ -21,9 +21,9 @@ def main() -> None:
     """Load the assets as the first administrator, and make the two roles."""
     app = create_app()
     with app.app_context():
-        from superset import db, security_manager  # noqa: PLC0415 - Superset's way: there is an application now
-        from superset.commands.importers.v1.assets import ImportAssetsCommand  # noqa: PLC0415
-        from superset.utils.core import override_user  # noqa: PLC0415
+        from superset import db, security_manager
+        from superset.commands.importers.v1.assets import ImportAssetsCommand
+        from superset.utils.core import override_user
 
         administrators = security_manager.find_role("Admin").user
         if not administrators:
@@ -50,8 +50,8 @@ def _contents(dsns: dict[str, str]) -> dict[str, str]:
 
 def _make_roles(manager: object) -> None:
     """The office: all that Superset's Gamma may, on its datasets. An officer: to look at the dashboard of the units."""
-    from superset.connectors.sqla.models import SqlaTable  # noqa: PLC0415
-    from superset import db  # noqa: PLC0415
+    from superset import db
+    from superset.connectors.sqla.models import SqlaTable
 
     names = {
         folder.name: yaml.safe_load((ASSETS / f"databases/{folder.name}.yaml").read_text("utf-8"))

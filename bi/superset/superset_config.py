@@ -1,4 +1,4 @@
-"""Superset's settings (SUPERSET_CONFIG_PATH names this file). Secrets come from the environment, or from files it names."""
+"""Superset's settings (SUPERSET_CONFIG_PATH names this file); secrets come from the environment, or from files."""
 
 import os
 import re
@@ -41,8 +41,8 @@ DISALLOWED_SQL_FUNCTIONS = DISALLOWED_SQL_FUNCTIONS | {
 DISALLOWED_SQL_TABLES: dict[str, set[str]] = {"postgresql": {"pg_settings", "pg_roles", "pg_stat_activity"}}
 
 
-def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name
-    uri: Any, params: dict[str, Any], username: str | None, security_manager: Any, source: Any
+def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name, and its arguments
+    uri: Any, params: dict[str, Any], username: str | None, _manager: Any, _source: Any
 ) -> tuple[Any, dict[str, Any]]:
     """Tell PostgreSQL whose turn it is: an officer's user name is the code of the unit (docs/roles.md).
 

@@ -18,7 +18,6 @@ from psycopg.conninfo import conninfo_to_dict
 from sangkien.local.state import kept_port
 from sangkien.settings import PROJECT_ROOT
 from sangkien.simulate import simulate
-from tests.bulletin.conftest import browser as browser
 from tests.conftest import Warehouse
 
 AS_OF = date(2023, 8, 31)

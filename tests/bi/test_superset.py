@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,7 +23,7 @@ ASSETS = BI / "assets"
 def test_every_chart_of_a_dashboard_has_data(dashboard: str, user: str, superset: Superset, browser: Chrome) -> None:
     browser.set_window_size(1400, 2400)  # Superset asks only for charts in sight
     _log_in(browser, superset, user)
-    browser.get_log("performance")
+    browser.get_log("performance")  # type: ignore[no-untyped-call]
     browser.get(f"{superset.url}/superset/dashboard/{dashboard}/?standalone=1")
     expected = len(_charts(dashboard))
     answers = _answers(browser, expected)
@@ -67,7 +66,7 @@ def test_an_officer_sees_no_detail_of_another_unit(superset: Superset) -> None:
     "expression",
     [
         f"set_config('sangkien.unit', '{OTHER}', false)",
-        f"(select max(title) from (select set_config('sangkien.unit', '{OTHER}', true) as title) as x)",
+        f"(select max(title) from (select set_config('sangkien.unit', '{OTHER}', true) as title) as x)",  # noqa: S608
         "(select max(unit_code) from marts.fct_initiative_version)",
     ],
 )
@@ -122,7 +121,7 @@ def _answers(browser: Chrome, expected: int) -> list[dict[str, Any]]:
     done: set[str] = set()
     deadline = time.monotonic() + PATIENCE
     while len(done & requests.keys()) < expected and time.monotonic() < deadline:
-        for entry in browser.get_log("performance"):
+        for entry in browser.get_log("performance"):  # type: ignore[no-untyped-call]
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.loadingFinished":
                 done.add(message["params"]["requestId"])

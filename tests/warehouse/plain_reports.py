@@ -251,10 +251,15 @@ def authors(world: World) -> Table:
         mine[0] += 1
         if one.row.vnd is not None and 0 <= one.row.vnd <= limit[one.unit]:
             mine[1] += Fraction(one.row.vnd)
+    candidates = {key: measured for key, measured in told.items() if measured[0] >= 3}
+    of_union = Counter((phase, union) for phase, union, _ in candidates)
     return {
-        (phase, UUID(md5(f"{union}/{name}".encode(), usedforsecurity=False).hexdigest())): (union, count, amount)
-        for (phase, union, name), (count, amount) in told.items()
-        if count >= 3
+        (phase, UUID(md5(f"{union}/{name}".encode(), usedforsecurity=False).hexdigest())): (
+            union if of_union[phase, union] >= 5 else union.split("/")[0],
+            count,
+            amount,
+        )
+        for (phase, union, name), (count, amount) in candidates.items()
     }
 
 
