@@ -32,6 +32,7 @@ class Warehouse:
     dsn: str
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    patience: float = 600
 
     @property
     def inbox(self) -> Path:
@@ -46,7 +47,12 @@ class Warehouse:
     def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run `sangkien` with these arguments."""
         return subprocess.run(
-            [SANGKIEN, *arguments], env=self.variables(), capture_output=True, text=True, check=False, timeout=600
+            [SANGKIEN, *arguments],
+            env=self.variables(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=self.patience,
         )
 
     def variables(self) -> dict[str, str]:
