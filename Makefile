@@ -45,6 +45,10 @@ test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
 fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
 
+.PHONY: check-figures
+check-figures: $(INSTALLED) ## Compare every number of ROWS=120000 simulated initiatives with an independent computation
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.programme.check --rows $(ROWS) $(ARGS)
+
 .PHONY: corpus
 corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus
