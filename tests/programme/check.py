@@ -1,10 +1,10 @@
 """`make check-figures`: every number of the simulated full programme against an independent computation.
 
-python -m tests.programme.check [--rows 2400000] [--inbox FOLDER] [--keep FOLDER]
+python -m tests.programme.check [--rows 2400000] [--inbox FOLDER] [--nights 3]
 
 Three nights, each with what was exported since the one before; then each night's publication is compared. What was
 loaded and read is kept: a second run compares again. Independent: the files are read by `tests/oracle`, the sums are
-written from CONTRACT.md, nothing of the product is used but the deliveries that it simulates.
+written from CONTRACT.md; of the product come the simulated deliveries, the command line and the connection.
 """
 
 import argparse
@@ -94,10 +94,7 @@ def _simulated(inbox: Path, rows: int) -> Path:
 def _published(warehouse: Warehouse, night: date) -> int | None:
     if not warehouse.query("select from pg_tables where schemaname = 'ops' and tablename = 'publication'"):
         return None
-    query = (
-        "select max(publication_id) as publication from ops.publication"
-        " where horizon = %s and state = 'published'"
-    )
+    query = "select max(publication_id) as publication from ops.publication where horizon = %s and state = 'published'"
     publication: int | None = warehouse.query(query, night)[0]["publication"]
     return publication
 

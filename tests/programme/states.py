@@ -293,9 +293,7 @@ class World(plain_reports.World):
     def of(cls, programme: Programme) -> "World":
         """With its deliveries of initiatives; their rows are told by the states."""
         deliveries = [
-            ground.Delivery(
-                one.unit_code, _exported(one), (), "quarantined" if status == QUARANTINED else "accepted"
-            )
+            ground.Delivery(one.unit_code, _exported(one), (), "quarantined" if status == QUARANTINED else "accepted")
             for one, status in zip(programme.seen, programme.statuses, strict=True)
             if one.name is not None and one.name.dataset == "initiatives"
         ]
