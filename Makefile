@@ -54,6 +54,10 @@ fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed
 faults: $(INSTALLED) ## Run NIGHTS=100 nights with a fault each: kills, full disks, lost connections (ARGS="--seed 2")
 	PYTHONPATH=plugins:. $(BIN)/python -u -m tests.faults.run --nights $(NIGHTS) $(ARGS)
 
+.PHONY: check-figures
+check-figures: $(INSTALLED) ## Compare every number of ROWS=120000 simulated initiatives with an independent computation
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.programme.check --rows $(ROWS) $(ARGS)
+
 .PHONY: corpus
 corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus

@@ -33,6 +33,7 @@ class Warehouse:
     dsn: str
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    patience: float = 600
 
     @property
     def inbox(self) -> Path:
@@ -47,7 +48,12 @@ class Warehouse:
     def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run `sangkien` with these arguments."""
         return subprocess.run(
-            [SANGKIEN, *arguments], env=self.variables(), capture_output=True, text=True, check=False, timeout=600
+            [SANGKIEN, *arguments],
+            env=self.variables(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=self.patience,
         )
 
     def variables(self) -> dict[str, str]:

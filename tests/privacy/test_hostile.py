@@ -18,7 +18,7 @@ from tests.intake.conftest import Intake, intake
 from tests.privacy.hostile import EVERYWHERE, FILE, VALUES
 from tests.privacy.persons import OTHER, THIRD, UNIT
 
-__all__ = ["browser", "intake"]
+__all__ = ["intake"]
 
 
 def test_each_value_lands_as_delivered(guarded: Warehouse) -> None:
