@@ -24,7 +24,7 @@ AS_OF = date(2023, 8, 31)
 UNIT, OTHER = "ldld-ha-noi", "ldld-thanh-hoa"
 BI = PROJECT_ROOT / "bi" / "superset"
 ENVIRONMENT = PROJECT_ROOT / ".sangkien" / "superset"
-PASSWORD = "test"
+PASSWORD = "test"  # pragma: allowlist secret
 START_SECONDS = 300
 
 
