@@ -14,7 +14,10 @@ UNIT_CODE = re.compile(r"[a-z0-9-]+")
 def _secret(name: str) -> str:
     """The value of a variable, or what the file holds that `<name>_FILE` names."""
     file = os.environ.get(f"{name}_FILE")
-    return Path(file).read_text("utf-8").strip() if file else os.environ[name]
+    value = Path(file).read_text("utf-8").strip() if file else os.environ.get(name, "")
+    if not value:
+        raise SystemExit(f"Superset needs {name}, or {name}_FILE: see docs/howto/superset.md")
+    return value
 
 
 SECRET_KEY = _secret("SUPERSET_SECRET_KEY")

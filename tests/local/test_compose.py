@@ -23,7 +23,7 @@ from sangkien.settings import PROJECT_ROOT, Settings
 
 # What differs between one machine and containers: places, secrets, and what makes the hosts find each other.
 PLACES = re.compile(r"HOME|FOLDER|DIRECTORY|_FILE|_URL|_HOST|_PORT|_CONN|_KEY|_SECRET|_TRANSPORT|NO_PROXY|SANGKIEN_")
-CELERY = {"redis", "worker"}
+PROFILES = {"celery": {"redis", "worker"}, "bi": {"superset", "superset-init"}}
 SIZED_FOR_A_SERVER = {"shared_buffers", "effective_cache_size", "maintenance_work_mem", "wal_compression"}
 
 
@@ -63,12 +63,14 @@ def test_docker_compose_accepts_the_file_and_insists_on_each_secret(tmp_path: Pa
         )
 
     usual = {"postgres", "airflow-init", *SERVICES}
-    for options in ((), ("--profile", "celery")):
+    for options in ((), *(("--profile", profile) for profile in PROFILES)):
         answer = config(secrets(), *options)
         assert answer.returncode == 0, answer.stderr
         accepted = yaml.safe_load(answer.stdout)["services"]
-        assert usual <= accepted.keys() <= usual | CELERY
-    assert {name for name, service in accepted.items() if service.get("profiles") == ["celery"]} == CELERY
+        assert usual <= accepted.keys() <= usual.union(*PROFILES.values())
+        for profile, names in PROFILES.items():
+            assert {name for name, service in accepted.items() if service.get("profiles") == [profile]} <= names
+        assert {name for option in options[1:] for name in PROFILES[option]} <= accepted.keys()
     for name in [name for name, value in secrets().items() if value.startswith("filled")]:
         refused = config({**secrets(), name: ""})
         assert refused.returncode != 0, name
