@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 import polars as pl
 
@@ -36,7 +37,7 @@ def compare(dsn: str, publication: int, programme: Programme, days: list[date]) 
     """
     world = World.of(programme)
     with connect(dsn, shown_publication=publication) as connection:
-        for expected in (*all_reports(world, days), *all_facts(world, days)):
+        for expected in chain(all_reports(world, days), all_facts(world, days)):
             yield _compared(expected, connection)
         keys, doubtful = _authors(programme, connection)
         yield doubtful
