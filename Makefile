@@ -42,6 +42,10 @@ demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over
 test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)
 	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
+.PHONY: test-superset
+test-superset: $(INSTALLED) ## Install Superset apart, load bi/superset into it, and look at each dashboard
+	$(BIN)/pytest -m superset tests/bi $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed N" for the same ones again)
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.fuzz --seconds $(SECONDS) $(ARGS)
@@ -50,6 +54,10 @@ fuzz: $(INSTALLED) ## Load files that are anything for SECONDS=300 (ARGS="--seed
 faults: $(INSTALLED) ## Run NIGHTS=100 nights with a fault each: kills, full disks, lost connections (ARGS="--seed 2")
 	PYTHONPATH=plugins:. $(BIN)/python -u -m tests.faults.run --nights $(NIGHTS) $(ARGS)
 
+.PHONY: check-figures
+check-figures: $(INSTALLED) ## Compare every number of ROWS=120000 simulated initiatives with an independent computation
+	PYTHONPATH=plugins:. $(BIN)/python -m tests.programme.check --rows $(ROWS) $(ARGS)
+
 .PHONY: corpus
 corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to look at them
 	PYTHONPATH=plugins:. $(BIN)/python -m tests.corpus.make_corpus .sangkien/corpus
@@ -57,7 +65,7 @@ corpus: $(INSTALLED) ## Write the files of the corpus into .sangkien/corpus, to 
 .PHONY: lint lint-python lint-types lint-sql lint-models lint-dbt
 lint: $(INSTALLED) ## Check style, types and SQL: what CI and pre-commit check
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going \
-		lint-types lint-models lint-dbt lint-sql lint-python
+		lint-types lint-models lint-dbt lint-sql lint-python lint-secrets
 
 lint-python: $(INSTALLED)
 	$(BIN)/ruff check
@@ -77,6 +85,16 @@ lint-dbt: $(INSTALLED)
 		&& $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --no-partial-parse \
 			--log-path "$$scratch" --warn-error-options '{"error": ["Deprecations"]}' \
 		&& COLUMNS=200 $(BIN)/dbt-bouncer run
+
+.PHONY: lint-secrets
+lint-secrets: $(INSTALLED) ## Look for passwords and keys in every file that git knows (.secrets.baseline: what is none)
+	git ls-files -z -- ':!uv.lock' | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+.PHONY: sbom
+sbom: ## Write the software bill of materials (CycloneDX, with the locked hashes) into .sangkien/sbom.json
+	@mkdir -p .sangkien
+	$(UV) export --quiet --locked --no-dev --all-extras --format cyclonedx1.5 --preview-features sbom-export \
+		--output-file .sangkien/sbom.json
 
 .PHONY: format
 format: $(INSTALLED) ## Bring Python and SQL into the agreed form

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 from sangkien.local.postgres import EmbeddedPostgres
 
@@ -32,6 +33,7 @@ class Warehouse:
     dsn: str
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    patience: float = 600
 
     @property
     def inbox(self) -> Path:
@@ -46,7 +48,12 @@ class Warehouse:
     def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run `sangkien` with these arguments."""
         return subprocess.run(
-            [SANGKIEN, *arguments], env=self.variables(), capture_output=True, text=True, check=False, timeout=600
+            [SANGKIEN, *arguments],
+            env=self.variables(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=self.patience,
         )
 
     def variables(self) -> dict[str, str]:
@@ -113,16 +120,32 @@ def make_warehouse(
         yield make
 
 
-@pytest.fixture
-def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[Warehouse], Warehouse]]:
-    """A maker of copies of an installation, with which a test may do as it likes."""
+@contextmanager
+def _copier(server: EmbeddedPostgres, make_folder: Callable[[], Path]) -> Iterator[Callable[[Warehouse], Warehouse]]:
     with ExitStack() as stack:
 
         def copy(original: Warehouse) -> Warehouse:
-            shutil.copytree(original.folder, tmp_path, dirs_exist_ok=True)
+            folder = make_folder()
+            shutil.copytree(original.folder, folder, dirs_exist_ok=True)
             template = urlsplit(original.dsn).path.lstrip("/")
-            return Warehouse(stack.enter_context(_database(server, template)), tmp_path)
+            return Warehouse(stack.enter_context(_database(server, template)), folder)
 
+        yield copy
+
+
+@pytest.fixture
+def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[Warehouse], Warehouse]]:
+    """A maker of copies of an installation, with which a test may do as it likes."""
+    with _copier(server, lambda: tmp_path) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def copy_for_module(
+    server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Warehouse], Warehouse]]:
+    """A maker of copies of an installation that the tests of a module share."""
+    with _copier(server, lambda: tmp_path_factory.mktemp("copy")) as copy:
         yield copy
 
 
@@ -130,3 +153,21 @@ def copy_warehouse(server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callabl
 def warehouse(make_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """An empty installation."""
     return make_warehouse()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Chromium without a window; it notes what it asks of the network and what it complains of."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("needs chromium and chromium-driver")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+                     "--disable-dev-shm-usage", f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):  # fmt: skip
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    environment = os.environ | {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+    chrome = Chrome(options=options, service=ChromeService(driver, env=environment))
+    yield chrome
+    chrome.quit()

@@ -6,9 +6,9 @@
 {%- endmacro %}
 
 
-{#- `columns`: what view_sql gives. A view that others hang on can only grow at its end: where it stands, its columns keep
-        their places. One with `detail: true` in its meta tells of single initiatives or authors: each reader sees the rows
-    that it may (ops.guard_by_unit), and so must every view on it. -#}
+{#- `columns`: what view_sql gives. A view that others hang on can only grow at its end: where it stands, its columns
+    keep their places. One with `detail: true` in its meta tells of single initiatives or authors: each reader sees the
+    rows that it may (ops.guard_by_unit), and so must every view on it. -#}
 {% macro keep_view(view, view_sql, columns) -%}
     {%- set options = ' with (security_invoker = true)' if config.meta_get('detail') else '' -%}
     {%- set descriptions = [model.description] -%}

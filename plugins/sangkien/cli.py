@@ -15,12 +15,13 @@ from rich.table import Table
 
 from sangkien.cli_local import local_app, pg_app
 from sangkien.cli_operations import operations_app
-from sangkien.cli_privacy import privacy_app
+from sangkien.cli_privacy import person_app, privacy_app
 from sangkien.cli_tools import tools_app
 from sangkien.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Sáng kiến Warehouse: from the unions' exports to published figures.")
 app.add_typer(pg_app, name="pg")
+app.add_typer(person_app, name="person")
 for part in (local_app, operations_app, privacy_app, tools_app):
     app.registered_commands += part.registered_commands
 

@@ -24,6 +24,7 @@ from sangkien.intake.inbox import open_inbox
 from sangkien.intake.load import Loader, LoadResult, load_shard
 from sangkien.intake.values import LOCAL_TIME
 from sangkien.local.postgres import EmbeddedPostgres
+from sangkien.privacy.rekey import check_key
 from sangkien.receipts.write import ReceiptsResult, write_receipts
 from sangkien.settings import Settings, get_settings
 from sangkien.validity import rule_sets
@@ -102,9 +103,14 @@ def night_of(run_id: str, as_of: date | str, kind: Kind = "refresh") -> Night:
 
 
 def begin(night: Night) -> None:
-    """Begin a run: the schema is up to date, the run is recorded."""
+    """Begin a run: the schema is up to date, the run is recorded.
+
+    Raises:
+        WrongKeyError: The surrogates that stand were made with another key.
+    """
     migrate(night.dsn)
     with connect(night.dsn) as connection:
+        check_key(connection, night.settings.pseudonym_secret())
         connection.execute(
             "insert into ops.run (run_id, as_of, kind) values (%s, %s, %s) on conflict do nothing",
             [night.run_id, night.as_of, night.kind],

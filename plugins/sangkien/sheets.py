@@ -11,11 +11,12 @@ _FORMULA = r"^[=+\-@\t\r]"
 _TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def open_workbook(target: io.BytesIO | Path) -> xlsxwriter.Workbook:
+def open_workbook(target: io.BytesIO | Path, *, date_1904: bool = False) -> xlsxwriter.Workbook:
     """A new workbook, to be used in a `with` statement; a text written into it is a string cell, whatever it holds."""
+    options = _TEXT_STAYS_TEXT | {"date_1904": date_1904}
     if isinstance(target, Path):
-        return xlsxwriter.Workbook(str(target), _TEXT_STAYS_TEXT)
-    return xlsxwriter.Workbook(target, _TEXT_STAYS_TEXT | {"in_memory": True})
+        return xlsxwriter.Workbook(str(target), options)
+    return xlsxwriter.Workbook(target, options | {"in_memory": True})
 
 
 def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:

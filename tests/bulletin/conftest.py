@@ -1,13 +1,11 @@
 """A warehouse in the middle of its programme, its bulletin, and a real Chromium to look at it with."""
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 from sangkien.simulate import simulate
 from tests.conftest import Warehouse
@@ -41,21 +39,3 @@ def site(told: Warehouse) -> Path:
     built = told.command("bulletin")
     assert built.returncode == 0, built.stderr
     return (told.folder / "home" / "bulletin" / "latest").resolve()
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """Chromium without a window; it notes what it asks of the network and what it complains of."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("needs chromium and chromium-driver")
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-                     "--disable-dev-shm-usage", f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):  # fmt: skip
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    environment = os.environ | {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
-    chrome = Chrome(options=options, service=ChromeService(driver, env=environment))
-    yield chrome
-    chrome.quit()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 
 # TCVN3: byte A1 onwards; it has no capital letters with tones (fonts that end in H draw them).
 _TCVN3 = {
@@ -106,6 +107,7 @@ def is_syllable(word: str) -> bool:
     return _SYLLABLE.fullmatch(toneless) is not None
 
 
+@lru_cache(maxsize=100_000)
 def _is_vietnamese(word: str) -> bool:
     """Whether a word with a letter outside ASCII is Vietnamese: its letters are syllables, with no odd sign in it."""
     odd = any(not (char.isascii() or char.isalnum() or char in _PUNCTUATION) for char in word)

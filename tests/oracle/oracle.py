@@ -12,13 +12,12 @@ from tests.oracle import delivery_name, measures
 from tests.oracle.cells import Limits, QuarantineError
 from tests.oracle.container import open_delivery
 from tests.oracle.deliveries import ACCEPTED, WITH_ISSUES, Delivery, statuses
-from tests.oracle.reference import Reference
+from tests.oracle.reference import SEEDS, Reference
 from tests.oracle.table import read_table
 from tests.oracle.versions import Initiative, current_initiatives
 
 UNKNOWN_UNIT = "_unknown"
 SHARED_REFERENCE = Path("/work/shared/reference")
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 
 class Oracle:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.oracle.text import match_key
 
+SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -43,10 +45,10 @@ class Reference:
                 date.fromisoformat(row["upload_to"]),
                 int(row["cumulative_quota"]),
             )
-            for row in _rows(folder / "phases.csv")
+            for row in read_list(folder / "phases.csv")
         )
         return cls(
-            units={row["unit_code"]: row for row in _rows(folder / "units.csv")},
+            units={row["unit_code"]: row for row in read_list(folder / "units.csv")},
             phases=phases,
             member_groups=_value_list(folder / "member_groups.csv", "member_group_code"),
             solution_types=_value_list(folder / "solution_types.csv", "solution_type_code"),
@@ -54,12 +56,13 @@ class Reference:
             statuses=_value_list(folder / "report_statuses.csv", "status_code"),
             published_quotas={
                 (row["unit_code"], row["phase_code"], row["quota_type"]): Decimal(row["quota"])
-                for row in _rows(folder / "quotas_published.csv")
+                for row in read_list(folder / "quotas_published.csv")
             },
         )
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_list(path: Path) -> list[dict[str, str]]:
+    """The lines of a list, by column."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -67,7 +70,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _value_list(path: Path, code_column: str) -> dict[str, str]:
     """§2: list values are matched by match_key against code, label and aliases."""
     keys: dict[str, str] = {}
-    for row in _rows(path):
+    for row in read_list(path):
         code = row[code_column]
         for name in (code, row["label_vi"], *row["aliases"].split("|")):
             key = match_key(name)

@@ -58,6 +58,7 @@ def drop_controls(text: str, keep: str = "") -> str:
     return keep.join(piece.translate(_UNCONTROLLED) for piece in text.split(keep))
 
 
+@lru_cache(maxsize=100_000)
 def clean(text: str) -> str:
     """§2: text is stored NFC, white space collapsed, control characters removed."""
     return " ".join(unicodedata.normalize("NFC", drop_controls(text)).split())

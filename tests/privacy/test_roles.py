@@ -15,7 +15,8 @@ from psycopg import sql
 from sangkien.privacy.roles import READERS, WORKERS, set_up_roles
 from sangkien.settings import PROJECT_ROOT
 from tests.conftest import Warehouse
-from tests.privacy.conftest import AS_OF, OTHER, UNIT, as_login
+from tests.privacy.conftest import AS_OF, as_login
+from tests.privacy.persons import OTHER, UNIT
 
 DETAIL = {
     "fct_initiative", "fct_initiative_version", "fct_verdict_issue", "fct_benefit_estimate", "fct_author_phase",
@@ -66,7 +67,7 @@ def tables(guarded: Warehouse) -> list[str]:
     found = guarded.query(
         "select nspname || '.' || relname as name from pg_class inner join pg_namespace as n on relnamespace = n.oid"
         " where relkind in ('r', 'v') and nspname in ('landing', 'staging', 'intermediate', 'ops', 'warehouse',"
-        " 'marts', 'reference', 'public') order by 1"
+        " 'marts', 'reference', 'restricted', 'public') order by 1"
     )
     return [row["name"] for row in found]
 
@@ -147,7 +148,17 @@ def test_every_no_is_refused(
                     went_through.add((what, table))
                 except REFUSED:
                     refused += 1
-        for schema in ("landing", "staging", "intermediate", "ops", "warehouse", "marts", "reference", "public"):
+        for schema in (
+            "landing",
+            "staging",
+            "intermediate",
+            "ops",
+            "warehouse",
+            "marts",
+            "reference",
+            "restricted",
+            "public",
+        ):
             if role == "sangkien_transformer" and schema in {"warehouse", "marts", "reference"}:
                 continue
             with pytest.raises(psycopg.errors.InsufficientPrivilege), session.transaction():

@@ -84,6 +84,15 @@ class Reading:
             **self.evidence.decisions(),
         }
 
+    @property
+    def merged_lines(self) -> frozenset[int]:
+        """The lines with merged cells, of which a header may have two."""
+        return self._sheet.merged_lines
+
+    def blocks(self) -> Iterator[pl.DataFrame]:
+        """All rows, from the first line on, as `cells.to_frame` makes them; of a workbook they can be had once."""
+        return self._sheet.blocks(len(self.layout.columns))
+
     def account(self) -> dict[str, Any]:
         """How the delivery's lines are accounted for, and what was decided: columns of ops.delivery."""
         return {
@@ -103,7 +112,7 @@ class Reading:
         """
         short_lines: list[int] = []
         last_data_line = 0
-        for block in self._sheet.blocks(len(self.layout.columns)):
+        for block in self.blocks():
             below_header = block["line_number"].search_sorted(self.layout.header_line, "right")
             frame = self._decoded(block.slice(below_header))
             marked = classify.classify(frame, self.layout, self._name.dataset, self._limits)

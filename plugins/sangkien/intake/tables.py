@@ -126,7 +126,7 @@ def _zip_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
     """A zip with one text file in it, or a spreadsheet, after its members were looked over."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+            members = _members(archive)
             _refuse_bad_members(members, limits)
             if any(member.filename in _SPREADSHEET_MEMBERS for member in members):
                 most_repeated = path.stat().st_size * limits.compression_ratio
@@ -152,6 +152,26 @@ def _refuse_bad_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise QuarantineError("too_large", what="giải nén", found=unpacked, limit=limits.unpacked_bytes)
     if unpacked > packed * limits.compression_ratio:
         raise QuarantineError("too_large", what="tỷ lệ nén", found=unpacked // packed, limit=limits.compression_ratio)
+
+
+def whole_text(path: Path, limits: Limits) -> str:
+    """The text of a file that `sheets` has read as one, decoded, without a byte order mark."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+
+    def open_bytes() -> BinaryIO:
+        if magic.startswith(b"\x1f\x8b"):
+            return _open_gzip(path, limits)
+        if magic.startswith(b"PK"):
+            with zipfile.ZipFile(path) as archive:
+                return _open_member(path, _members(archive)[0])
+        return path.open("rb")
+
+    return "".join(_chunks(open_bytes, decide_encoding(open_bytes))).removeprefix("\ufeff")
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
 
 
 def _open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
@@ -240,14 +260,10 @@ def _spreadsheet_sheets(path: Path, parts: Parts) -> Iterator[Sheet]:
 def _html_sheets(text: str, encoding: Encoding) -> Iterator[Sheet]:
     """The tables of a page, as spreadsheet software saves them; a line is the ordinal of the row in its table."""
     try:
-        # lxml refuses a str with a declaration of its encoding.
-        page = lxml.html.document_fromstring(
-            _DECLARATION.sub("", text), parser=lxml.html.HTMLParser(no_network=True, huge_tree=False)
-        )
+        _, tables = html_tables(text)
     except lxml.etree.LxmlError as error:
         raise QuarantineError("no_header") from error
-    for number, table in enumerate(page.iter("table"), start=1):
-        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    for number, rows in enumerate(tables, start=1):
         merged = frozenset(
             line for line, row in enumerate(rows, start=1) if any(_spans(cell) != (1, 1) for cell in _cells_of(row))
         )
@@ -255,22 +271,39 @@ def _html_sheets(text: str, encoding: Encoding) -> Iterator[Sheet]:
         yield Sheet.of_rows(f"table {number}", list(enumerate(_grid(rows), start=1)), decisions, merged)
 
 
+def html_tables(text: str) -> tuple[Any, list[list[Any]]]:
+    """A page, and the rows of each of its tables, as elements."""
+    # lxml refuses a str with a declaration of its encoding.
+    page = lxml.html.document_fromstring(
+        _DECLARATION.sub("", text), parser=lxml.html.HTMLParser(no_network=True, huge_tree=False)
+    )
+    tables = (
+        [row for row in table.iter("tr") if next(row.iterancestors("table")) is table] for table in page.iter("table")
+    )
+    return page, list(tables)
+
+
 def _grid(rows: list[Any]) -> Iterator[list[Cell]]:
-    """The cells by column: a merged cell stands at its upper left, the rest of it is empty."""
+    for line in cells_by_column(rows):
+        yield [_visible_text(line[column]) if column in line else "" for column in range(max(line, default=-1) + 1)]
+
+
+def cells_by_column(rows: list[Any]) -> Iterator[dict[int, Any]]:
+    """The cells of each row by column: a merged cell stands at its upper left, the rest of it is empty."""
     taken: dict[int, int] = {}  # column to how many more rows a merged cell reaches down in it
     for row in rows:
-        line: dict[int, str] = {}
+        line: dict[int, Any] = {}
         below = {column: left - 1 for column, left in taken.items() if left > 1}
         column = 0
         for cell in _cells_of(row):
             while column in taken:
                 column += 1
             down, across = _spans(cell)
-            line[column] = _visible_text(cell)
+            line[column] = cell
             below |= dict.fromkeys(range(column, column + across), down - 1) if down > 1 else {}
             column += across
         taken = below
-        yield [line.get(column, "") for column in range(max(line, default=-1) + 1)]
+        yield line
 
 
 def _cells_of(row: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from sangkien.contract.lists import benefit_units, codes_by_key
 from sangkien.contract.rules import fired_rules, rule_set
 from sangkien.contract.text import match_key, match_keys, shortened
 from sangkien.intake import values
+from sangkien.intake.personal import masked
 
 DATES = ("applied_on", "recognised_on", "submitted_on")
 FLAGS = ("benefit_computable", "against_public_order", "under_ip_protection")
@@ -104,6 +105,7 @@ def type_quotas(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
         The columns of staging.quota but the unit's.
     """
     style = writing.number_style
+    union, parent_union = masked(waiting["union"]), masked(waiting["parent_union"])
     quotas = [
         None if text is None else Decimal(text) if native else values.read_number(text, style)
         for text, native in waiting.select("quota", "native_quota").iter_rows()
@@ -117,10 +119,10 @@ def type_quotas(waiting: pl.DataFrame, writing: Writing) -> pl.DataFrame:
         _codes(waiting["phase"], "phase").alias("phase_code"),
         _codes(waiting["quota_type"], "quota_type"),
         pl.Series("quota", quotas, dtype=_AMOUNT),
-        union_name=shortened(waiting["union"]),
-        union_key=shortened(match_keys(waiting["union"])),
-        parent_union_name=shortened(waiting["parent_union"]),
-        parent_union_key=shortened(match_keys(waiting["parent_union"])),
+        union_name=shortened(union),
+        union_key=shortened(match_keys(union)),
+        parent_union_name=shortened(parent_union),
+        parent_union_key=shortened(match_keys(parent_union)),
     )
     return _judged(typed, "quotas")
 
@@ -158,10 +160,11 @@ def _dates(waiting: pl.DataFrame, name: str, writing: Writing) -> pl.Series:
 
 
 def _names(waiting: pl.DataFrame) -> list[pl.Series]:
-    """The free names of unions and of the field, and the keys under which equal unions are equal."""
-    names = [shortened(waiting[name]).alias(f"{name}_name") for name in NAMES]
+    """The free names of unions and of the field, masked, and the keys under which equal unions are equal."""
+    told = {name: masked(waiting[name]) for name in NAMES}
+    names = [shortened(texts).alias(f"{name}_name") for name, texts in told.items()]
     keys = [
-        by_distinct(waiting[name], match_key, pl.String).alias(f"{name}_key")
+        by_distinct(told[name], match_key, pl.String).alias(f"{name}_key")
         for name in ("upper_union", "grassroots_union")
     ]
     return [*names, *map(shortened, keys)]

@@ -19,6 +19,7 @@ from sangkien.contract.text import clean_columns, code_key, has_two_letters, mat
 from sangkien.intake import values
 from sangkien.intake.cells import BATCH_ROWS
 from sangkien.intake.layout import Layout
+from sangkien.intake.personal import count_personal
 from sangkien.intake.typed import DATES, FLAGS, LISTS, NAMES, Writing, type_initiatives, type_quotas
 
 _AUTHOR_AND_BENEFIT = ("author_birth", "author_gender", "recognition_number", "benefit", "benefit_unit")
@@ -27,6 +28,11 @@ _READ_LATER: dict[Dataset, tuple[str, ...]] = {
     "quotas": tuple(fields("quotas")),
 }
 _KEYED: dict[Dataset, tuple[str, ...]] = {"initiatives": ("initiative_code", "title", "author_name"), "quotas": ()}
+# Where units write what they like: the names are masked in the marts, the rest is in none.
+_FREE_TEXTS: dict[Dataset, tuple[str, ...]] = {
+    "initiatives": ("title", "description", *NAMES),
+    "quotas": ("union", "parent_union"),
+}
 _NUMBER_FIELD: dict[Dataset, str] = {"initiatives": "benefit", "quotas": "quota"}
 _DATE_FIELDS: dict[Dataset, tuple[str, ...]] = {"initiatives": (*DATES, "author_birth"), "quotas": ("effective_from",)}
 
@@ -42,6 +48,7 @@ class Evidence:
         date_1904: Whether the spreadsheet's dates count from 1904.
         orders: The orders that the values of each column of dates prove.
         styles: How many values of the column of amounts prove each style.
+        personal: In how many cells of which columns of free text a phone number, an e-mail or a citizen id stands.
     """
 
     dataset: Dataset
@@ -50,6 +57,7 @@ class Evidence:
     date_1904: bool
     orders: dict[str, set[values.DayOrder]] = field(default_factory=dict)
     styles: Counter[values.NumberStyle] = field(default_factory=Counter)
+    personal: Counter[str] = field(default_factory=Counter)
 
     def writing(self) -> Writing:
         """What is decided by it."""
@@ -71,6 +79,7 @@ class Evidence:
             "number_style": writing.number_style,
             "number_style_evidence": dict(self.styles),
             "benefit_unit_in_heading": writing.unit_in_heading,
+            **({"personal_data": dict(+self.personal)} if self.personal.total() else {}),
         }
 
 
@@ -113,6 +122,8 @@ class Waiting:
         self.evidence[delivery_no] = evidence
         delivery = [pl.lit(delivery_no, pl.Int32).alias("delivery_no"), pl.lit(export_date).alias("export_date")]
         texts = (*_READ_LATER[self._dataset], *_KEYED[self._dataset])
+        for name in _FREE_TEXTS[self._dataset]:
+            evidence.personal[name] += count_personal(rows[name])
         self._new.append(rows.select(*delivery, "line_number", *texts, *self._natives(rows)))
         if sum(frame.height for frame in self._new) >= BATCH_ROWS:
             self._key()
@@ -200,8 +211,7 @@ def _with_keys(rows: pl.DataFrame, dataset: Dataset, pseudonym_key: bytes) -> pl
         title_key_length=title.str.len_chars().fill_null(0).cast(pl.Int32),
         title_has_two_letters=has_two_letters(title),
         code_key=code_key(cleaned["initiative_code"]),
-        duplicate_key=_surrogates(title + "\x1f" + author, pseudonym_key),
-        author_key=_surrogates(author, pseudonym_key),
+        **author_keys(title, author, pseudonym_key),
     )
 
 
@@ -210,7 +220,15 @@ def _without_time(dates: pl.Expr) -> pl.Expr:
     return dates.str.replace(r"^(\S{8,10})[ T](?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}$", "$1")
 
 
-def _surrogates(keys: pl.Series, pseudonym_key: bytes) -> pl.Series:
+def author_keys(title: pl.Series, author: pl.Series, pseudonym_key: bytes) -> dict[str, pl.Series]:
+    """The surrogates under which equal authors, and equal title and author, are found; of the match_keys of both."""
+    return {
+        "duplicate_key": surrogates(title + "\x1f" + author, pseudonym_key),
+        "author_key": surrogates(author, pseudonym_key),
+    }
+
+
+def surrogates(keys: pl.Series, pseudonym_key: bytes) -> pl.Series:
     """A keyed hash of each key: equal exactly where the keys are (contract §4, "Duplicates")."""
     surrogates = [
         None if key is None else hmac.digest(pseudonym_key, key.encode(), "sha256")[:16].hex() for key in keys

@@ -268,6 +268,12 @@ def _decision_lines(decisions: dict[str, Any], dataset: Dataset) -> Iterator[tup
     for name, order in decisions["day_order"].items():
         yield f"Cách ghi ngày ở cột {headings[name]}", DAY_ORDER_LABELS[order]
     yield "Cách ghi số", NUMBER_STYLE_LABELS[decisions["number_style"]]
+    for name, cells in decisions.get("personal_data", {}).items():
+        yield (
+            f"Dữ liệu cá nhân ở cột {headings[name]}",
+            f"{cells} ô có số điện thoại, e-mail hoặc số định danh cá nhân. Xin bỏ đi trong lần gửi sau;"
+            " báo cáo không hiện những số này.",
+        )
     yield "Cột không có trong biểu mẫu (được giữ lại)", ", ".join(decisions["unknown_columns"]) or "không có"
 
 

@@ -12,7 +12,10 @@ day as (
         day::date as date_day,
         date_trunc('week', day)::date as week_start,
         date_trunc('quarter', day)::date as quarter_start
-    from generate_series(date '2021-01-01', date '2030-12-31', interval '1 day') as day
+    from
+        generate_series(
+            date '{{ var("calendar_from") }}', date '{{ var("calendar_to") }}', interval '1 day'
+        ) as day
 
 ),
 

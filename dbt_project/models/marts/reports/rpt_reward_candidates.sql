@@ -102,11 +102,17 @@ union_candidate as (
 
 ),
 
--- Ranked before anything is joined: who asks for the first hundred joins a hundred.
-ranked_author as (
+-- A union with fewer candidates than may be told apart is told as its unit. Ranked before anything is joined: who asks
+-- for the first hundred joins a hundred.
+author_told as (
 
     select
         *,
+        case
+            when count(*) over (partition by phase_code, unit_code, union_key) >= {{ var('least_people_told') }}
+                then union_key
+            else unit_code
+        end as told_union_key,
         (row_number() over (
             partition by phase_code, unit_code
             order by valid_count desc, plausible_vnd desc, author_key asc
@@ -121,25 +127,25 @@ ranked_author as (
 author_candidate as (
 
     select
-        ranked_author.phase_code,
+        author_told.phase_code,
         'author' as candidate_kind,
         union_now.union_level,
-        ranked_author.rank_no,
-        ranked_author.unit_code,
-        ranked_author.union_key,
+        author_told.rank_no,
+        author_told.unit_code,
+        author_told.told_union_key as union_key,
         union_now.union_name,
         union_now.parent_union_key,
-        ranked_author.author_key,
+        author_told.author_key,
         told.last_day as as_of,
-        ranked_author.valid_count,
-        ranked_author.plausible_vnd,
+        author_told.valid_count,
+        author_told.plausible_vnd,
         null::numeric as quota,
         null as quota_evidence,
         'valid_submitted_in_phase' as basis,
         null::numeric as completion_ratio
-    from ranked_author
+    from author_told
     inner join union_now
-        on ranked_author.union_key = union_now.union_key and ranked_author.unit_code = union_now.unit_code
+        on author_told.told_union_key = union_now.union_key and author_told.unit_code = union_now.unit_code
     cross join told
 
 ),

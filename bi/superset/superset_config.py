@@ -1,0 +1,55 @@
+"""Superset's settings (SUPERSET_CONFIG_PATH names this file); secrets come from the environment, or from files."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+from superset.config import DISALLOWED_SQL_FUNCTIONS, TALISMAN_CONFIG
+
+UNIT_CODE = re.compile(r"[a-z0-9-]+")
+
+
+def _secret(name: str) -> str:
+    """The value of a variable, or what the file holds that `<name>_FILE` names."""
+    file = os.environ.get(f"{name}_FILE")
+    return Path(file).read_text("utf-8").strip() if file else os.environ[name]
+
+
+SECRET_KEY = _secret("SUPERSET_SECRET_KEY")
+SQLALCHEMY_DATABASE_URI = _secret("SUPERSET_METADATA_URI")
+# What the assets' connections are; load_assets.py puts them in.
+SANGKIEN_DSNS = {name: _secret(f"SANGKIEN_SUPERSET_{name.upper()}_DSN") for name in ("office", "unit")}
+
+BABEL_DEFAULT_LOCALE = "vi"
+LANGUAGES = {"vi": {"flag": "vn", "name": "Tiếng Việt"}, "en": {"flag": "us", "name": "English"}}
+D3_FORMAT = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " đ"]}
+# Pages ask nothing of other hosts: no map tiles, and no count of who opened them.
+TALISMAN_CONFIG = TALISMAN_CONFIG | {
+    "content_security_policy": {
+        kind: [one for one in sources if not one.startswith("https://")] if isinstance(sources, list) else sources
+        for kind, sources in TALISMAN_CONFIG["content_security_policy"].items()
+    }
+}
+# One person's answers are never another's: the database decides by who asks.
+FEATURE_FLAGS = {"CACHE_QUERY_BY_USER": True, "ALLOW_ADHOC_SUBQUERY": False}
+# With these a query could say that it is another unit's.
+DISALLOWED_SQL_FUNCTIONS = DISALLOWED_SQL_FUNCTIONS | {
+    "postgresql": DISALLOWED_SQL_FUNCTIONS["postgresql"] | {"set_config", "query_to_xml", "dblink"}
+}
+DISALLOWED_SQL_TABLES: dict[str, set[str]] = {"postgresql": {"pg_settings", "pg_roles", "pg_stat_activity"}}
+
+
+def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name, and its arguments
+    uri: Any, params: dict[str, Any], username: str | None, _manager: Any, _source: Any
+) -> tuple[Any, dict[str, Any]]:
+    """Tell PostgreSQL whose turn it is: an officer's user name is the code of the unit (docs/roles.md).
+
+    The login of the units sees no detail at all until it is told.
+    """
+    is_units = uri.username == make_url(SANGKIEN_DSNS["unit"]).username
+    if is_units and username and UNIT_CODE.fullmatch(username):
+        options = {"options": f"-c sangkien.unit={username}"}
+        params = params | {"connect_args": params.get("connect_args", {}) | options}
+    return uri, params

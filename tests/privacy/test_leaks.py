@@ -1,0 +1,66 @@
+"""A thousand planted persons: nothing of them outside landing, restricted, the raw store and what goes to a unit."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Warehouse
+from tests.privacy.persons import ALL, PERSONS
+from tests.privacy.search import found_in_database, found_in_files
+
+STRINGS = [string for person in ALL for string in person.strings()]
+# Where persons are: as delivered, and the answer to the unit that sent them.
+PERSONAL_SCHEMAS = ("landing.", "restricted.")
+PERSONAL_FOLDERS = ("inbox/", "outbox/", "home/raw/")
+
+
+@pytest.fixture(scope="module")
+def outputs(guarded: Warehouse) -> Path:
+    """The folder of the installation, with everything that it can write."""
+    for arguments in (["bulletin"], ["status"], ["publications"], ["difference", "1", "--json"]):
+        done = guarded.command(*arguments)
+        assert done.returncode == 0, done.stderr
+        (guarded.folder / "home" / f"said-{arguments[0]}.txt").write_text(done.stdout + done.stderr, "utf-8")
+    return guarded.folder
+
+
+@pytest.fixture(scope="module")
+def in_database(guarded: Warehouse) -> list[tuple[str, str]]:
+    """Where they are in the database: table and string."""
+    return found_in_database(guarded.dsn, STRINGS)
+
+
+@pytest.fixture(scope="module")
+def in_files(outputs: Path) -> list[tuple[str, str]]:
+    """Where they are in files: path and string."""
+    return found_in_files(outputs, STRINGS)
+
+
+def test_what_is_planted_can_be_found(in_database: list[tuple[str, str]], in_files: list[tuple[str, str]]) -> None:
+    """The search works: each person is in landing, in the raw store and in the inbox."""
+    names = {person.name.split()[0] for person in ALL}
+    assert names <= {string for table, string in in_database if table == "landing.initiative"}
+    for folder in ("inbox/", "home/raw/"):
+        assert names <= {string for place, string in in_files if place.startswith(folder)}
+    assert any(place.startswith("outbox/") for place, _ in in_files)
+
+
+def test_no_column_of_a_table_or_view_tells_of_a_person(in_database: list[tuple[str, str]]) -> None:
+    assert [found for found in in_database if not found[0].startswith(PERSONAL_SCHEMAS)] == []
+
+
+def test_no_file_tells_of_a_person(outputs: Path, in_files: list[tuple[str, str]]) -> None:
+    """The bulletin with its downloads, the gate's pages, dbt's logs and what it compiled, what commands say."""
+    written = {file.relative_to(outputs).parts[1] for file in (outputs / "home").rglob("*") if file.is_file()}
+    assert {"bulletin", "reports", "dbt", "raw"} <= written
+    assert [found for found in in_files if not found[0].startswith(PERSONAL_FOLDERS)] == []
+
+
+def test_masked_texts_are_told_to_the_unit(guarded: Warehouse) -> None:
+    (found,) = guarded.query(
+        "select decisions -> 'personal_data' as cells from ops.delivery where file_name = 'initiatives_2023-03-20.csv'"
+        " and unit_code = 'ldld-ha-noi'"
+    )
+    assert found["cells"] == dict.fromkeys(("description", "field", "grassroots_union"), PERSONS)
+    shown = guarded.query("select distinct field_name from marts.fct_initiative where initiative_code like 'P-%'")
+    assert [row["field_name"] for row in shown] == ["Cơ khí [số điện thoại]"]
