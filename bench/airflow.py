@@ -98,7 +98,8 @@ def run_night(airflow: LocalAirflow, deliver: Path | None, as_of: str) -> list[S
     steps = []
     with connect(warehouse_dsn(get_settings())) as connection:
         for stage, started, finished, rows in connection.execute(_STAGES, [run_id, list(STAGES)]):
-            steps.append(Step(stage, (started - before).total_seconds(), (finished - started).total_seconds(), rows))
+            waited, seconds = started - before, finished - started
+            steps.append(Step(stage, waited.total_seconds(), seconds.total_seconds(), int(rows)))
             before = finished
     return steps
 

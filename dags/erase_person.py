@@ -7,7 +7,10 @@ the person, and waits (*Required actions*) with what would be erased, in numbers
   stay.
 - **Reject**: the request is closed, and whom it was about is forgotten.
 
-Nothing personal is in this DAG's parameters, logs and XComs. Any task may be killed, cleared or retried.
+Nothing personal is in this DAG's parameters, logs and XComs.
+
+**When a task has failed**: `look` says why (mostly: no such request, or it is answered already). Any other: read its
+log, mend the cause, clear the task; any task may be killed, cleared or retried.
 """
 
 from datetime import timedelta
@@ -36,7 +39,7 @@ APPROVE, REJECT = "Approve", "Reject"
 def erase_person() -> None:
     """Look; then a person decides."""
 
-    @task
+    @task(execution_timeout=timedelta(minutes=30))
     def look() -> str:
         from sangkien.privacy import answer
         from sangkien.privacy.requests import UnknownRequestError
