@@ -91,7 +91,7 @@ def test_a_rebuild_from_the_raw_store_tells_the_same_without_the_person(
     told, expected = figures(rebuilt), figures(guarded)
     # Two files of which nothing was counted are kept no more: what is told of deliveries lacks them.
     lost = {name for name in told if told[name] != expected[name]}
-    assert lost == {"fct_delivery", "rpt_data_quality"}
+    assert lost == {"fct_delivery", "rpt_delivery_calendar"}
 
 
 def test_a_name_alone_is_no_request(erased: Warehouse) -> None:
