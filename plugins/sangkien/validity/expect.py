@@ -36,7 +36,8 @@ from sangkien.database import connect
 from sangkien.settings import PROJECT_ROOT
 
 # It warns of queries that look beyond their batch, as ours are meant to, and tells of folders that it makes.
-logging.getLogger("great_expectations").setLevel(logging.ERROR)
+for _name in ("great_expectations", "great_expectations.data_context.types.base"):  # the latter sets its own level
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 GATE = PROJECT_ROOT / "expectations" / "gate.yml"
 MOST_ROWS_KEPT = 20
