@@ -4,13 +4,15 @@ Each stage can be called alone, killed and repeated; each returns a result and l
 """
 
 import logging
+import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, Literal
 
 import psycopg
@@ -290,12 +292,24 @@ def _load_all(night: Night, on_progress: Callable[[str, int, int], None]) -> Non
         for shard in shards:
             load_files(night, shard)
         return
-    with ProcessPoolExecutor(len(shards), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(shards), mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
         running = {pool.submit(load_files, night, shard, str(n)): len(shard) for n, shard in enumerate(shards)}
         for future in as_completed(running):
             future.result()
             done += running[future]
             on_progress("load", done, total)
+
+
+def _end_with_parent() -> None:
+    """A loader whose refresh was killed would wait for work for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def loader_of(night: Night) -> Loader:
