@@ -120,7 +120,7 @@ def columns(guarded: Warehouse) -> dict[str, list[str]]:
     """The columns of each table that can be written."""
     found = guarded.query(
         "select table_schema || '.' || table_name as name, array_agg(column_name::text order by ordinal_position)"
-        " as columns from information_schema.columns where is_generated = 'NEVER' group by 1"
+        " as columns from information_schema.columns where is_generated = 'NEVER' and is_identity = 'NO' group by 1"
     )
     return {row["name"]: row["columns"] for row in found}
 

@@ -19,6 +19,7 @@ SCOPES = {
 }
 CODES = ("unit_code", "initiative_code")
 LISTED = ("member_group", "solution_type", "content_category")
+LEAST_PEOPLE_TOLD = 5
 DAYS = ("submitted_on", "applied_on", "recognised_on")
 
 
@@ -219,7 +220,10 @@ def authors(world: World, keys: pl.DataFrame) -> Expected:
         .sort(["phase", "unit_code", "valid", "plausible", "author_key"], descending=[False, False, True, True, False])
     )
     rank = (pl.int_range(pl.len()) + 1).over("phase", "unit_code")
-    rows = counted.select("phase", "author_key", "unit_code", "union_key", rank.alias("rank"), "valid", "plausible")
+    # Where fewer than five of a union are candidates, they are told with the unit (docs/contract-readings.md).
+    are_enough = pl.len().over("phase", "unit_code", "union_key") >= LEAST_PEOPLE_TOLD
+    union_key = pl.when(are_enough).then("union_key").otherwise("unit_code").alias("union_key")
+    rows = counted.select("phase", "author_key", "unit_code", union_key, rank.alias("rank"), "valid", "plausible")
     query = (
         "select phase_code, author_key::text, unit_code, union_key, rank_no, valid_count, plausible_vnd::bigint"
         " from marts.rpt_reward_candidates where candidate_kind = 'author'"
