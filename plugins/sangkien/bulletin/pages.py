@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sangkien.bulletin import charts, words
+from sangkien.bulletin.downloads import csv_name
 from sangkien.bulletin.figures import Figures, Row
 from sangkien.bulletin.speech import Speech, numbers_in_english
 from sangkien.contract.delivery_name import parse_delivery_name
@@ -161,6 +162,7 @@ class Pages:
             "quality_by_rule": self._quality_by_rule(),
             "quality_by_unit": self._quality_by_unit(),
             "reports": words.REPORTS,
+            "csv_name": csv_name,
         }
 
     def _index_charts(self) -> dict[str, str]:
