@@ -37,11 +37,10 @@ class Superset:
 
     def login(self, user: str) -> httpx.Client:
         """A client in whose name Superset answers."""
-        client = httpx.Client(base_url=self.url, timeout=120, trust_env=False)
         body = {"username": user, "password": PASSWORD, "provider": "db", "refresh": False}
-        token = client.post("/api/v1/security/login", json=body).raise_for_status().json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
+        answer = httpx.post(f"{self.url}/api/v1/security/login", json=body, timeout=120, trust_env=False)
+        headers = {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
 
 
 @pytest.fixture(scope="session")
