@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
+from sangkien.local.airflow import LocalAirflow
 from sangkien.local.postgres import EmbeddedPostgres
+from sangkien.settings import PROJECT_ROOT
 
 SANGKIEN = Path(sys.executable).parent / "sangkien"
 _HASH = """select md5(string_agg(t::text, chr(10) order by t::text collate "C")) as hash from marts.{} as t"""
@@ -58,7 +60,11 @@ class Warehouse:
 
     def variables(self) -> dict[str, str]:
         """The environment in which commands of this installation run."""
-        return os.environ | {
+        return os.environ | self.settings()
+
+    def settings(self) -> dict[str, str]:
+        """What tells this installation from others."""
+        return {
             "SANGKIEN_DSN": self.dsn,
             "SANGKIEN_INBOX": str(self.inbox),
             "SANGKIEN_OUTBOX": str(self.outbox),
@@ -66,6 +72,23 @@ class Warehouse:
             "SANGKIEN_PSEUDONYM_KEY": "of all test warehouses",
             **self.environment,
         }
+
+    @contextmanager
+    def airflow(self, environment: Mapping[str, str] | None = None) -> Iterator[LocalAirflow]:
+        """A running Airflow of this installation, with the project's DAGs; it is stopped at the end.
+
+        Args:
+            environment: What differs from the installation's own settings.
+        """
+        settings = self.settings() | dict(environment or {})
+        airflow = LocalAirflow(
+            Path(settings["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=self.dsn, environment=settings
+        )
+        try:
+            airflow.up()
+            yield airflow
+        finally:
+            airflow.down()
 
     def refresh(self, as_of: date) -> int:
         """Run the nightly job; its exit code. What it said goes to pytest's captured output."""

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -12,7 +12,6 @@ import psutil
 
 from sangkien.local.airflow import LocalAirflow
 from sangkien.local.airflow_api import AirflowError, RunProgress
-from sangkien.settings import PROJECT_ROOT
 from tests.faults.machine import Machine
 from tests.faults.nights import Night, put_all
 
@@ -36,7 +35,7 @@ def airflow_nights(here: Machine, nights: list[Night], source: Path, chance: Ran
     """
     if not nights:
         return
-    with _airflow(here) as airflow:
+    with here.warehouse.airflow(QUICK) as airflow:
         faults: tuple[Callable[[], None], ...] = (
             lambda: _kill_service(airflow, "scheduler"),
             lambda: _kill_a_task(airflow, chance),
@@ -82,15 +81,3 @@ def _kill_a_task(airflow: LocalAirflow, chance: Random) -> None:
     if below:
         with suppress(psutil.NoSuchProcess):
             chance.choice(below).kill()
-
-
-@contextmanager
-def _airflow(here: Machine) -> Iterator[LocalAirflow]:
-    variables = here.warehouse.variables()
-    home, dags = Path(variables["SANGKIEN_HOME"]), PROJECT_ROOT / "dags"
-    airflow = LocalAirflow(home, dags, dsn=here.warehouse.dsn, environment=variables | QUICK)
-    try:
-        airflow.up()
-        yield airflow
-    finally:
-        airflow.down()

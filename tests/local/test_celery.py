@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import yaml
 from sangkien.local.airflow import SERVICES, LocalAirflow, metadata_url
 from sangkien.local.airflow_api import AirflowApi
 from sangkien.local.postgres import EmbeddedPostgres
+from sangkien.local.state import kept_port
 from sangkien.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.skipif(
@@ -56,8 +56,7 @@ QUICK = {
 def broker(tmp_path: Path) -> Iterator[str]:
     """A Redis of our own, as docker-compose.yml starts it."""
     redis = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text().replace("$$", "$"))["services"]["redis"]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = kept_port(tmp_path / "port")
     shell, options, command = redis["command"]
     environment = os.environ | {"REDIS_PASSWORD": secrets.token_hex(8)}
     here = f"{command} --bind 127.0.0.1 --port {port}"

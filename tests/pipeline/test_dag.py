@@ -7,9 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
-from sangkien.local.airflow import LocalAirflow
 from sangkien.settings import PROJECT_ROOT
 from tests.conftest import Warehouse
 from tests.pipeline.conftest import AS_OF, Programme
@@ -21,30 +18,22 @@ def test_nightly_refresh_through_the_scheduler(
     make_warehouse: Callable[[], Warehouse],
     undisturbed: Warehouse,
     programme: Programme,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     warehouse = make_warehouse()
     programme.deliver(programme.files(), warehouse)
     (warehouse.inbox / "ldld-ha-noi" / "danh sách.csv").write_text("?", "utf-8")  # a bad file fails no task
-    for name, value in warehouse.variables().items():
-        monkeypatch.setenv(name, value)
-    airflow_home = Path(warehouse.variables()["SANGKIEN_HOME"])
-    airflow = LocalAirflow(airflow_home, PROJECT_ROOT / "dags", dsn=warehouse.dsn)
-    try:
-        airflow.up()
+    with warehouse.airflow() as airflow:
         with airflow.api() as api:
             for _ in range(2):  # the second night finds nothing new
                 run = api.trigger("nightly_refresh", conf={"as_of": AS_OF.isoformat()})
                 end = api.wait("nightly_refresh", run, timeout=600)
                 assert end.state == "success", end
-        bulletin = airflow_home / "bulletin" / "latest" / "index.html"
+        bulletin = airflow.home / "bulletin" / "latest" / "index.html"
         patience = time.monotonic() + BULLETIN_SECONDS
         while not bulletin.exists() and time.monotonic() < patience:  # the publication has triggered its DAG
             time.sleep(1)
         assert "Kỳ công bố <b>1</b>" in bulletin.read_text("utf-8")
-    finally:
-        airflow.down()
-    check_lineage(airflow_home / "logs" / "tasks", warehouse)
+    check_lineage(airflow.home / "logs" / "tasks", warehouse)
     assert {task.task_id for task in end.tasks if task.state == "skipped"} == {"load", "publish"}
     before, after = undisturbed.published(), warehouse.published()
     assert {name for name in before if before[name] != after[name]} == {"fct_delivery"}
@@ -74,27 +63,19 @@ def test_rejudge_asks_a_person(
     copy_warehouse: Callable[[Warehouse], Warehouse],
     undisturbed: Warehouse,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rejected, readers see what they saw; approved, they see history under the other rules."""
     warehouse = copy_warehouse(undisturbed)
     catalogue = (PROJECT_ROOT / "expectations" / "rules.yml").read_text("utf-8")
     rules = tmp_path / "rules.yml"
     rules.write_text(catalogue.replace("2021-12-30", "2024-01-01", 1).replace("2023-09-01'", "2023-03-31'", 1), "utf-8")
-    for name, value in (warehouse.variables() | {"SANGKIEN_RULES": str(rules)}).items():
-        monkeypatch.setenv(name, value)
-    airflow = LocalAirflow(Path(warehouse.variables()["SANGKIEN_HOME"]), PROJECT_ROOT / "dags", dsn=warehouse.dsn)
-    try:
-        airflow.up()
-        with airflow.api() as api:
-            for answer in ("Reject", "Approve"):
-                assert warehouse.published() == undisturbed.published()
-                run = api.trigger("rejudge")
-                api.answer("rejudge", run, "ask", answer, patience=600, because="tested")
-                end = api.wait("rejudge", run, timeout=300)
-                assert end.state == "success", end
-    finally:
-        airflow.down()
+    with warehouse.airflow({"SANGKIEN_RULES": str(rules)}) as airflow, airflow.api() as api:
+        for answer in ("Reject", "Approve"):
+            assert warehouse.published() == undisturbed.published()
+            run = api.trigger("rejudge")
+            api.answer("rejudge", run, "ask", answer, patience=600, because="tested")
+            end = api.wait("rejudge", run, timeout=300)
+            assert end.state == "success", end
     said = warehouse.query(
         "select state, refused_because, approved_because from ops.publication order by publication_id"
     )

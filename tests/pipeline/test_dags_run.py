@@ -2,13 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from sangkien.local.airflow import LocalAirflow
 from sangkien.local.airflow_api import AirflowApi, RunProgress
-from sangkien.settings import PROJECT_ROOT
 from tests.conftest import Warehouse
 from tests.pipeline.conftest import AS_OF, Programme
 from tests.pipeline.listeners import Post, listeners
@@ -24,23 +19,13 @@ def test_each_dag_does_its_work(
     copy_warehouse: Callable[[Warehouse], Warehouse],
     first_part: Warehouse,
     programme: Programme,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     warehouse = copy_warehouse(first_part)
-    with listeners() as post:
-        for name, value in (warehouse.variables() | post.settings).items():
-            monkeypatch.setenv(name, value)
-        home = Path(warehouse.variables()["SANGKIEN_HOME"])
-        airflow = LocalAirflow(home, PROJECT_ROOT / "dags", dsn=warehouse.dsn)
-        try:
-            airflow.up()
-            with airflow.api() as api:
-                by_day(api, warehouse, programme)
-                by_hand(api, warehouse)
-                in_the_morning(api, post)
-                on_sunday(api, warehouse)
-        finally:
-            airflow.down()
+    with listeners() as post, warehouse.airflow(post.settings) as airflow, airflow.api() as api:
+        by_day(api, warehouse, programme)
+        by_hand(api, warehouse)
+        in_the_morning(api, post)
+        on_sunday(api, warehouse)
 
 
 def run(api: AirflowApi, dag_id: str, **conf: str) -> dict[str, str | None]:

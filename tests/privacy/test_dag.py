@@ -3,13 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
-import pytest
 
-from sangkien.local.airflow import METADATA_DATABASE, LocalAirflow
-from sangkien.settings import PROJECT_ROOT
+from sangkien.local.airflow import METADATA_DATABASE
 from tests.conftest import Warehouse
 from tests.privacy.conftest import AS_OF
 from tests.privacy.persons import ALL, ALL_HEADINGS, OTHER, Person
@@ -27,18 +24,13 @@ def _request(warehouse: Warehouse, person: Person) -> int:
 
 
 def test_a_night_and_an_erasure_leave_nobody_in_airflow(
-    copy_warehouse: Callable[[Warehouse], Warehouse], guarded: Warehouse, monkeypatch: pytest.MonkeyPatch
+    copy_warehouse: Callable[[Warehouse], Warehouse], guarded: Warehouse
 ) -> None:
     warehouse = copy_warehouse(guarded)
     more = [person.row(f"N-{person.number}") for person in ALL[:30]]
     put(warehouse.inbox, f"{OTHER}/initiatives_2023-08-30.csv", csv_file(more, ALL_HEADINGS))
     requests = {"Reject": _request(warehouse, KEPT), "Approve": _request(warehouse, GONE)}
-    for name, value in warehouse.variables().items():
-        monkeypatch.setenv(name, value)
-    home = Path(warehouse.variables()["SANGKIEN_HOME"])
-    airflow = LocalAirflow(home, PROJECT_ROOT / "dags", dsn=warehouse.dsn)
-    try:
-        airflow.up()
+    with warehouse.airflow() as airflow:
         with airflow.api() as api:
             day = (AS_OF + timedelta(days=1)).isoformat()
             end = api.wait("nightly_refresh", api.trigger("nightly_refresh", conf={"as_of": day}))
@@ -50,9 +42,7 @@ def test_a_night_and_an_erasure_leave_nobody_in_airflow(
                 assert end.state == "success", end
         metadata = psycopg.conninfo.make_conninfo(warehouse.dsn, dbname=METADATA_DATABASE)
         assert found_in_database(metadata, STRINGS) == []
-    finally:
-        airflow.down()
-    assert found_in_files(home, STRINGS, but=("raw",)) == []
+    assert found_in_files(airflow.home, STRINGS, but=("raw",)) == []
     assert found_in_database(warehouse.dsn, STRINGS, but=("landing", "restricted")) == []
     assert found_in_database(warehouse.dsn, [GONE.card, f"{GONE.birth:%d/%m/%Y}"]) == []
     answered = warehouse.query("select answer from restricted.person_request order by request_id")
