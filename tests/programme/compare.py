@@ -9,8 +9,9 @@ from itertools import chain
 import polars as pl
 
 from sangkien.database import Connection, connect
+from tests.programme.expected import Expected
 from tests.programme.facts import all_facts, authors
-from tests.programme.reports import Expected, all_reports
+from tests.programme.reports import all_reports
 from tests.programme.states import Programme, World
 
 SHOWN = 5

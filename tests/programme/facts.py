@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from tests.programme.reports import QUOTA, Expected, expected, text
+from tests.programme.expected import QUOTA, Expected, expected, text
 from tests.programme.states import ESTIMATES, State, World
 from tests.warehouse.plain_reports import REFERENCE
 

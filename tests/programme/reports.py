@@ -1,80 +1,29 @@
 """What each report must say: CONTRACT §5 over the states, with the query that reads the same from the marts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import polars as pl
 
 from tests.oracle.measures import phase_in_force
 from tests.oracle.reference import SEEDS, read_list
+from tests.programme.expected import MILLIONTHS, QUOTA, RATIO, Expected, expected, millionths, text
+from tests.programme.reports_of_data import calendar, quality
 from tests.programme.states import World
 from tests.warehouse import plain_reports
 from tests.warehouse.plain_reports import FIRST_DAY, REFERENCE, cluster, everyone, phase_of, ranks
 
-MILLIONTHS = 10**6
 KINDS = ("member_group", "solution_type", "content_category")
 LISTS = {
     "member_group": REFERENCE.member_groups,
     "solution_type": REFERENCE.solution_types,
     "content_category": REFERENCE.content_categories,
 }
-Rows = Iterable[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The rows that a mart must have: all of what the query reads.
-
-    Attributes:
-        name: The mart.
-        query: Reads the columns of `rows`, in their order.
-        rows: What must be there.
-        keys: How many of the first columns name a row.
-    """
-
-    name: str
-    query: str
-    rows: pl.DataFrame
-    keys: int
-
-
-def text(number: Fraction | Decimal | int | None) -> str | None:
-    """An exact number as PostgreSQL shows it without trailing zeros; quotas may have decimals."""
-    if number is None:
-        return None
-    exact = Fraction(number)
-    return str(exact) if exact.denominator == 1 else format(Decimal(exact.numerator) / exact.denominator, "f")
-
-
-def millionths(numerator: int, denominator: Fraction | int | None) -> int | None:
-    """A ratio of six decimals, half away from zero, in millionths."""
-    return int(Fraction(numerator) * MILLIONTHS / denominator + Fraction(1, 2)) if denominator else None
-
-
-def expected(name: str, columns: str, types: str, keys: int, rows: Rows, where: str = "true") -> Expected:
-    """Of a table of few rows.
-
-    Args:
-        name: The mart.
-        columns: To select, one a line: `name` or `expression as name`.
-        types: A letter for each column: t(ext), i(nteger), d(ate), b(oolean).
-        keys: How many of them name a row.
-        rows: What must be there.
-        where: Which rows of the mart are compared.
-    """
-    kinds = {"t": pl.String, "i": pl.Int64, "d": pl.Date, "b": pl.Boolean}
-    names = [line.rsplit(" as ", 1)[-1].strip() for line in columns.strip().splitlines()]
-    schema = {column: kinds[letter] for column, letter in zip(names, types, strict=True)}
-    selected = ", ".join(line.strip() for line in columns.strip().splitlines())
-    query = f"select {selected} from marts.{name} where {where}"  # noqa: S608 - written in this file
-    return Expected(name, query, pl.DataFrame(list(rows), schema, orient="row"), keys)
 
 
 def all_reports(world: World, days: list[date]) -> Iterator[Expected]:
@@ -151,10 +100,6 @@ def overview(world: World, days: list[date]) -> Expected:
         1,
         rows,
     )
-
-
-RATIO = f"(completion_ratio * {MILLIONTHS})::bigint as completion"
-QUOTA = "trim_scale(quota)::text as quota"
 
 
 def rankings(world: World, days: list[date], in_days: str) -> Iterator[Expected]:
@@ -396,75 +341,6 @@ def rewards_of_unions(world: World) -> Expected:
                 rows.append((phase.code, key, level, rank, day, -minus, text(quota), ratio))
     columns = f"phase_code\n union_key\n union_level\n rank_no\n as_of\n valid_count\n {QUOTA}\n {RATIO}"
     return expected("rpt_reward_candidates", columns, "ttti" + "diti", 2, rows, "candidate_kind = 'union'")
-
-
-# Deliveries and quality ----------------------------------------------------------------------------------------------
-
-
-def calendar(world: World) -> Expected:
-    """The state of each day, and the exports behind it."""
-    filed: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
-    exports: dict[str, set[date]] = defaultdict(set)
-    for delivery, status in zip(world.programme.seen, world.programme.statuses, strict=True):
-        name, table = delivery.name, delivery.table
-        if name is None or name.dataset != "initiatives":
-            continue
-        counts = filed[delivery.unit_code, name.export_date]
-        counts["accepted" if status == "accepted_with_issues" else status] += 1
-        if status.startswith("accepted") and table is not None:
-            counts["rows"] += table.rows_read - table.rows_rejected
-            counts["rejected"] += table.rows_rejected
-            exports[delivery.unit_code].add(name.export_date)
-    rows: list[tuple[Any, ...]] = []
-    for (unit, day), state in plain_reports.calendar(world).items():
-        last = max((export for export in exports[unit] if export <= day), default=None)
-        gaps = [(later - earlier).days for earlier, later in pairwise(sorted(exports[unit]))]
-        told = [filed.get((unit, day), Counter())[kind] for kind in (*_FILED, "rows", "rejected")]
-        since = None if last is None else (day - last).days
-        usual = Fraction(median(gaps)) if gaps else None
-        patience = max(Fraction(7), 2 * (Fraction(7) if usual is None else usual))
-        rows.append((unit, day, state, *told, last, since, text(usual), text(patience)))
-    return expected(
-        "rpt_delivery_calendar",
-        """unit_code
-        calendar_day
-        state
-        files_accepted
-        files_quarantined
-        files_duplicate
-        files_superseded
-        rows_accepted
-        rows_rejected
-        last_export_on
-        days_since_export
-        trim_scale(usual_gap_days)::text as usual_gap_days
-        trim_scale(late_after_days)::text as late_after_days""",
-        "tdt" + "i" * 6 + "ditt",
-        2,
-        rows,
-    )
-
-
-_FILED = ("accepted", "quarantined", "duplicate", "superseded")
-
-
-def quality(world: World) -> Expected:
-    """How many current versions, of those exported in the week, break a rule: a row for each that one breaks."""
-    initiatives = world.programme.standing(world.horizon).initiatives
-    by_week = initiatives.with_columns(week=pl.col("export_date").dt.truncate("1w"))
-    checked = {(u, w): n for u, w, n in by_week.group_by("unit_code", "week").agg(pl.len()).iter_rows()}
-    fired = by_week.explode("rules").drop_nulls("rules").group_by("unit_code", "week", "rules").agg(pl.len())
-    rows = [
-        (unit, week, rule, n, checked[unit, week], millionths(n, checked[unit, week]))
-        for unit, week, rule, n in fired.iter_rows()
-    ]
-    columns = f"""unit_code
-        week_start
-        rule_code
-        fired_count
-        checked_count
-        (fired_ratio * {MILLIONTHS})::bigint as fired"""
-    return expected("rpt_data_quality", columns, "tdtiii", 3, rows, "fired_count > 0")
 
 
 def reconciliation(world: World, days: list[date]) -> Expected:
