@@ -73,6 +73,8 @@ def _kill_service(airflow: LocalAirflow, name: str) -> None:
     for process in airflow.processes(name):
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
+    while airflow.processes(name):  # `up` asked a moment too early finds everything running, and starts nothing
+        time.sleep(0.1)
 
 
 def _kill_a_task(airflow: LocalAirflow, chance: Random) -> None:
