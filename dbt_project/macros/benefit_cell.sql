@@ -2,12 +2,12 @@
     The benefit of the valid initiatives as of each day of the CTE `day` (CONTRACT §5, Benefit estimates), as CTEs that
     end in benefit_cell: one row per day, unit, member group, type of solution and category of content (`unknown` for
     null), with what W04 holds out by the medians of that day, and what its initiatives without an amount are imputed.
+    `counted_now`: a CTE with the columns of fct_benefit_amount and as_of: a day more, of which nothing need be scanned.
 
-    Medians and quartiles are exact (marts.quartile); nothing is rounded here. `day` is to be used here alone:
-    PostgreSQL scans on several cores only what it need not keep.
+    Medians and quartiles are exact; nothing is rounded here. `day` is to be used here alone: PostgreSQL scans on several
+    cores only what it need not keep.
 -#}
-{% macro benefit_cell_ctes() -%}
-{%- set quartile = function('quartile').include(database=false) -%}
+{% macro benefit_cell_ctes(counted_now=none) -%}
 unit as (
 
     select
@@ -33,6 +33,7 @@ scanned as materialized (
         coalesce(version.benefit_vnd, version.benefit_amount) < 0 as is_negative,
         count(*) as initiatives,
         sum(version.benefit_vnd) as sum_vnd,
+        max(version.benefit_vnd) as most_vnd,
         array_agg(version.benefit_vnd) filter (where version.benefit_vnd is not null) as amounts_vnd
     from {{ ref('fct_initiative_version').include(database=false) }} as version
     inner join day
@@ -49,12 +50,35 @@ scanned as materialized (
 
 ),
 
+{% if counted_now -%}
+told as (
+
+    select
+        as_of,
+        unit_code,
+        member_group_code,
+        solution_type_code,
+        content_category_code,
+        benefit_class,
+        sum(initiatives) as initiatives,
+        sum(amount_vnd * initiatives) filter (where is_in_vnd) as sum_vnd,
+        max(amount_vnd) filter (where is_in_vnd) as most_vnd,
+        array_agg(amount_vnd) filter (where is_in_vnd) as amounts_vnd,
+        array_agg(initiatives) filter (where is_in_vnd) as times
+    from {{ counted_now }}
+    group by
+        as_of, unit_code, member_group_code, solution_type_code, content_category_code, benefit_class
+
+),
+{%- endif %}
+
+-- amounts_vnd with repetitions, or each once and in `times` how often.
 class_cell as materialized (
 
     select
         scanned.as_of,
-        scanned.unit_code,
         unit.unit_no,
+        unit.unit_code,
         unit.unit_kind,
         coalesce(scanned.member_group_code, 'unknown') as member_group_code,
         coalesce(scanned.solution_type_code, 'unknown') as solution_type_code,
@@ -62,23 +86,50 @@ class_cell as materialized (
         {{ benefit_class('scanned.benefit_state', 'scanned.is_negative') }} as benefit_class,
         scanned.initiatives,
         scanned.sum_vnd,
-        scanned.amounts_vnd
+        scanned.most_vnd,
+        scanned.amounts_vnd,
+        null::integer[] as times
     from scanned
     inner join unit on scanned.unit_code = unit.unit_code
+    {% if counted_now -%}
+        union all
+        select
+            told.as_of,
+            unit.unit_no,
+            unit.unit_code,
+            unit.unit_kind,
+            told.member_group_code,
+            told.solution_type_code,
+            told.content_category_code,
+            told.benefit_class,
+            told.initiatives,
+            told.sum_vnd,
+            told.most_vnd,
+            told.amounts_vnd,
+            told.times
+        from told
+        inner join unit on told.unit_code = unit.unit_code
+    {%- endif %}
 
 ),
 
 -- W04 as of the day: the median of the unit is over all its amounts in đồng, the negative ones too.
-unit_amounts as (
+unit_amount as (
 
     select
         class_cell.as_of,
         class_cell.unit_no,
-        count(*) as amounts,
-        array_agg(amount.vnd order by amount.vnd) as sorted_vnd
+        amount.vnd,
+        sum(coalesce(amount.times, 1))::integer as times
     from class_cell
-    cross join lateral unnest(class_cell.amounts_vnd) as amount (vnd)
-    group by class_cell.as_of, class_cell.unit_no
+    cross join lateral unnest(class_cell.amounts_vnd, class_cell.times) as amount (vnd, times)
+    group by class_cell.as_of, class_cell.unit_no, amount.vnd
+
+),
+
+unit_place as (
+
+    {{ placed_amounts('unit_amount', ['as_of', 'unit_no']) }}
 
 ),
 
@@ -88,10 +139,10 @@ unit_limit as materialized (
         as_of,
         unit_no,
         {{ implausible_above(
-            'case when amounts >= ' ~ rule_parameter('benefit_least_amounts')
-            ~ ' then ' ~ quartile ~ '(sorted_vnd, 2) end'
+            'case when min(amounts) >= ' ~ rule_parameter('benefit_least_amounts') ~ ' then ' ~ quartile(2) ~ ' end'
         ) }} as limit_vnd
-    from unit_amounts
+    from unit_place
+    group by as_of, unit_no
 
 ),
 
@@ -103,12 +154,15 @@ held_out as (
         class_cell.member_group_code,
         class_cell.solution_type_code,
         class_cell.content_category_code,
-        count(*) as held_out,
-        sum(amount.vnd) as held_out_vnd
+        sum(coalesce(amount.times, 1)) as held_out,
+        sum(amount.vnd * coalesce(amount.times, 1)) as held_out_vnd
     from class_cell
     inner join unit_limit
-        on class_cell.as_of = unit_limit.as_of and class_cell.unit_no = unit_limit.unit_no
-    cross join lateral unnest(class_cell.amounts_vnd) as amount (vnd)
+        on
+            class_cell.as_of = unit_limit.as_of
+            and class_cell.unit_no = unit_limit.unit_no
+            and class_cell.most_vnd > unit_limit.limit_vnd
+    cross join lateral unnest(class_cell.amounts_vnd, class_cell.times) as amount (vnd, times)
     where class_cell.benefit_class = 'amount' and amount.vnd > unit_limit.limit_vnd
     group by
         class_cell.as_of,
@@ -219,12 +273,12 @@ pool as materialized (
 
 ),
 
-pool_amounts as (
+pool_amount as (
 
     select
         pool.pool_no,
-        count(*) as donors,
-        array_agg(amount.vnd order by amount.vnd) as sorted_vnd
+        amount.vnd,
+        sum(coalesce(amount.times, 1))::integer as times
     from pool
     inner join class_cell
         on
@@ -234,9 +288,28 @@ pool_amounts as (
             and pool.solution_type_code in (class_cell.solution_type_code, 'any')
     inner join unit_limit
         on class_cell.as_of = unit_limit.as_of and class_cell.unit_no = unit_limit.unit_no
-    cross join lateral unnest(class_cell.amounts_vnd) as amount (vnd)
+    cross join lateral unnest(class_cell.amounts_vnd, class_cell.times) as amount (vnd, times)
     where class_cell.benefit_class = 'amount' and amount.vnd <= unit_limit.limit_vnd
-    group by pool.pool_no
+    group by pool.pool_no, amount.vnd
+
+),
+
+pool_place as (
+
+    {{ placed_amounts('pool_amount', ['pool_no']) }}
+
+),
+
+pool_quartile as (
+
+    select
+        pool_no,
+        min(amounts) as donors,
+        trim_scale({{ quartile(1) }}) as low_vnd,
+        trim_scale({{ quartile(2) }}) as median_vnd,
+        trim_scale({{ quartile(3) }}) as high_vnd
+    from pool_place
+    group by pool_no
 
 ),
 
@@ -244,12 +317,12 @@ donor as materialized (
 
     select
         pool.*,
-        pool_amounts.donors,
-        trim_scale({{ quartile }}(pool_amounts.sorted_vnd, 1)) as low_vnd,
-        trim_scale({{ quartile }}(pool_amounts.sorted_vnd, 2)) as median_vnd,
-        trim_scale({{ quartile }}(pool_amounts.sorted_vnd, 3)) as high_vnd
+        pool_quartile.donors,
+        pool_quartile.low_vnd,
+        pool_quartile.median_vnd,
+        pool_quartile.high_vnd
     from pool
-    inner join pool_amounts on pool.pool_no = pool_amounts.pool_no
+    inner join pool_quartile on pool.pool_no = pool_quartile.pool_no
 
 ),
 

@@ -31,6 +31,7 @@ def all_facts(world: World, days: list[date]) -> Iterator[Expected]:
         yield versions(world.programme.standing(day), day)
     yield issues(now)
     yield submissions(now)
+    yield amounts(now)
     yield estimates(now)
     yield benefit_totals(now)
     yield deliveries(world)
@@ -91,6 +92,19 @@ def submissions(now: State) -> Expected:
     rows = now.initiatives.group_by("unit_code", day, "verdict").agg(n=_count())
     query = "select unit_code, submitted_day, verdict, initiatives from marts.fct_submission"
     return Expected("fct_submission", query, rows, 3)
+
+
+def amounts(now: State) -> Expected:
+    """How many valid ones of a cell name which amount."""
+    cell = [pl.col(of).fill_null("unknown") for of in ("member_group", "solution_type", "content_category")]
+    rows = now.valid.group_by(
+        "unit_code", *cell, "benefit", is_in_vnd=pl.col("vnd").is_not_null(), vnd=pl.col("vnd").fill_null(0)
+    ).agg(n=_count())
+    query = (
+        "select unit_code, member_group_code, solution_type_code, content_category_code, benefit_class, is_in_vnd,"
+        " amount_vnd::bigint, initiatives from marts.fct_benefit_amount"
+    )
+    return Expected("fct_benefit_amount", query, rows, 7)
 
 
 def estimates(now: State) -> Expected:

@@ -15,7 +15,7 @@ from tests.conftest import Warehouse
 from tests.intake.conftest import Intake
 
 FROM_SCRATCH = 1_000_000
-_TABLES = ("initiative_stretch", "duplicate_stretch", "unit_benefit_median")
+_TABLES = ("initiative_stretch", "duplicate_stretch", "unit_benefit_amount", "unit_benefit_median")
 # Nothing of it depends on the order in which files came: of a delivery its name, not its number.
 _VERDICTS = """
 with told as (
@@ -55,8 +55,8 @@ class Judging:
         with connect(self.intake.warehouse.dsn) as connection:
             connection.execute(
                 "truncate landing.initiative, landing.rejected_row, staging.initiative, ops.delivery, ops.inbox_file,"
-                " intermediate.initiative_stretch, intermediate.duplicate_stretch, intermediate.unit_benefit_median,"
-                " intermediate.changed_initiative"
+                " intermediate.initiative_stretch, intermediate.duplicate_stretch, intermediate.unit_benefit_amount,"
+                " intermediate.unit_benefit_median, intermediate.changed_initiative"
             )
         for file in self.intake.warehouse.inbox.rglob("*.*"):
             file.unlink()

@@ -12,16 +12,32 @@ export_day as (
 
 ),
 
-day as (
+today as (
 
-    select export_day as as_of from changed_overview
-    where export_day is not null
-    union
-    select max(export_day) from export_day
+    select max(export_day) as as_of from export_day
 
 ),
 
-{{ benefit_cell_ctes() }},
+day as (
+
+    select changed_overview.export_day as as_of from changed_overview
+    inner join today on changed_overview.export_day < today.as_of
+    group by changed_overview.export_day
+
+),
+
+-- As of the last export, the current versions stand.
+counted_now as (
+
+    select
+        today.as_of,
+        benefit_amount.*
+    from {{ ref('fct_benefit_amount') }} as benefit_amount
+    cross join today
+
+),
+
+{{ benefit_cell_ctes(counted_now='counted_now') }},
 
 int_benefit_cell as (
 

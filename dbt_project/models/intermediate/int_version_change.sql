@@ -29,6 +29,7 @@ int_version_change as (
         rule_codes,
         member_group_code,
         solution_type_code,
+        content_category_code,
         coalesce(submitted_on, {{ open_end() }}) as submitted_day,
         benefit_state,
         benefit_amount,

@@ -1,4 +1,4 @@
-"""Judge: the verdict of every initiative that the night has touched (contract §3, §4); see judge.sql."""
+"""Judge: the verdict of every initiative that the night has touched (contract §3, §4); see the judge_*.sql."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sangkien.database import Connection, lock
 from sangkien.validity import rule_sets
 
 JUDGE_LOCK = "sangkien:judge"
+STEPS = ("stretches", "duplicates", "amounts")  # in one transaction; each leaves temporary tables to the next
 # Rows of deliveries that no judge has taken yet, and that were loaded under another rule set.
 _LOADED_OTHERWISE = sql.SQL(
     "rule_set <> {rule_set} and (unit_code, delivery_no) in"
@@ -47,7 +48,8 @@ def judge(connection: Connection, publication: int, rules: RuleSet) -> JudgeResu
     deliveries = waiting.fetchone()
     # Empty where nothing was brought under another rule set in this transaction.
     connection.execute("create temporary table if not exists rejudged (unit_code text, code_key text) on commit drop")
-    connection.execute(_statements("judge.sql").format(**parameters))
+    for step in STEPS:
+        connection.execute(_statements(f"judge_{step}.sql").format(**parameters))
     changed = connection.execute(
         "select count(*) from intermediate.changed_initiative where publication_id = %s", [publication]
     ).fetchone()
