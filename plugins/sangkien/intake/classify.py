@@ -14,6 +14,7 @@ from sangkien.settings import Limits
 DATA, BLANK, REPEATED_HEADER, TOTAL, SHORT = "data", "blank", "repeated_header", "total", "short"
 """The classes of a line; a short one is a group heading before the last data row and a footer after it."""
 
+_ZERO, _AFTER_NINE = pl.lit("0"), pl.lit(":")
 _TOP = 200  # rows that tell which columns have few values
 
 
@@ -118,7 +119,13 @@ def _is_code_like(cell: pl.Expr) -> pl.Expr:
 
 def _begins_with_digit(cell: pl.Expr) -> pl.Expr:
     """Whether a cell begins with one of 0 to 9, told by how texts are ordered: far cheaper than a pattern."""
-    return cell.is_between(pl.lit("0"), pl.lit(":"), closed="left")
+    return cell.is_between(_ZERO, _AFTER_NINE, closed="left")
+
+
+def _begins_otherwise(text: str, key: str) -> bool:
+    """Whether a text begins with a plain letter or digit, so that its key does, and the key with another."""
+    first = text[0]
+    return first.isascii() and first.isalnum() and first.lower() != key[0]
 
 
 def _is_total(rows: pl.DataFrame, cells: list[str]) -> pl.Series:
@@ -149,7 +156,10 @@ def _is_repeated_header(frame: pl.DataFrame, layout: Layout) -> pl.Series:
         for name in half
     ).row(0)
     if not any(
-        match_key(value) == keys[name] for name, values in zip(half, distinct, strict=True) for value in values if value
+        match_key(value) == keys[name]
+        for name, values in zip(half, distinct, strict=True)
+        for value in values
+        if value and not _begins_otherwise(value, keys[name])
     ):
         return pl.Series("_repeated", [False]).new_from_index(0, frame.height)
     equal = [(match_keys(frame[name]) == key).fill_null(value=False).cast(pl.Int32) for name, key in keys.items()]

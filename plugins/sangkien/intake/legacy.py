@@ -7,7 +7,7 @@ read one way or another. Text that already reads as Vietnamese is never touched.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from itertools import islice
 from typing import Any
@@ -103,16 +103,11 @@ def marked_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if len(word) > 1]
 
 
-@lru_cache(maxsize=2**14)  # the values of lists come again and again
-def _words_as_they_stand(cell: str) -> list[str]:
-    return marked_words(unicodedata.normalize("NFC", cell))
-
-
 def decide_legacy(
     cells: Sequence[str], candidates: Iterable[str] = DECODERS, least_words: int = LEAST_WORDS
 ) -> str | None:
     """Whether Unicode texts are really TCVN3 or VNI; none if they are right, or if nothing can be told."""
-    words = [word for cell in cells for word in _words_as_they_stand(cell)]
+    words = marked_words(unicodedata.normalize("NFC", "\n".join(cells)))
     if len(words) < least_words or share_of_syllables(words) >= LEAST_SHARE:
         return None
     evidence = _evidence({name: DECODERS[name]("\n".join(cells)) for name in candidates})
