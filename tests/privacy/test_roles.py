@@ -255,7 +255,12 @@ def test_the_setting_says_whose_detail_a_shared_login_reads(guarded: Warehouse, 
         assert session.execute(units).fetchall() == []
         session.execute(f"set sangkien.unit = '{OTHER}'")
         assert session.execute(units).fetchall() == [(OTHER,)]
-    with session_as(guarded, login, f"bi_unit_{UNIT}", "login") as session:
+    for role in (f"bi_unit_{UNIT}", "bi_unit"):  # which it is a member of: it stays the unit's login
+        with session_as(guarded, login, f"bi_unit_{UNIT}", "login") as session:
+            session.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+            session.execute(f"set sangkien.unit = '{OTHER}'")
+            assert session.execute(units).fetchall() == [(UNIT,)], role
+    with session_as(guarded, login, f"bi_unit_{UNIT}", "set role") as session:  # a superuser is what it plays
         session.execute(f"set sangkien.unit = '{OTHER}'")
         assert session.execute(units).fetchall() == [(UNIT,)]
 
