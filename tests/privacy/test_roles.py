@@ -196,7 +196,9 @@ def test_a_unit_reads_its_own_detail_and_everybodys_totals(
 ) -> None:
     with session_as(guarded, login, f"bi_unit_{UNIT}", "login") as session:
         for table in tables:
-            if not table.startswith("marts."):
+            if (
+                not table.startswith("marts.") or table == "marts.fct_delivery"
+            ):  # of which names are told: test_leaks.py
                 continue
             all_rows, units = _told(guarded.dsn, table)
             with session.cursor() as cursor:

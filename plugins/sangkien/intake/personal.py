@@ -27,7 +27,7 @@ def count_personal(texts: pl.Series) -> int:
 def masked(texts: pl.Series) -> pl.Series:
     """The texts with a word and 12 bits of a hash in the place of what is personal.
 
-    Keys are made of masked names: two names that differ in a phone number are two all the same (contract §2, §5). Nobody
+    Keys are made of masked names: two names that differ in a phone number are two all the same (contract §5). Nobody
     finds the number: hundreds of thousands have the same 12 bits (decision 10).
     """
     suspect = texts.str.contains(_SUSPECT).fill_null(value=False)
