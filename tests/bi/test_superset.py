@@ -1,6 +1,7 @@
 """The dashboards, as the people see them for whom they are made; and what an officer must not see."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -141,14 +142,21 @@ def test_each_hostile_value_is_shown_as_text(superset: Superset, browser: Chrome
         assert answer["result"][0]["error"] is None
     WebDriverWait(browser, PATIENCE).until(lambda page: page.find_elements(By.CSS_SELECTOR, "tbody tr"))
     cells = browser.execute_script(
-        "return [...document.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent))"
+        "return [...document.querySelectorAll('tbody tr')].map(row => [...row.cells])"
+        ".map(([code, cell]) => [code.textContent, cell.textContent, cell.childElementCount])"
     )
     browser.save_screenshot(str(superset.warehouse.folder / "hostile.png"))
-    shown = {code: value for code, value in cells if code.startswith("H-")}
+    shown = {code: (text, elements) for code, text, elements in cells if code.startswith("H-")}
     assert len(shown) == len(hostile.VALUES)
+    changed = []
     for number, value in enumerate(masked(clean(pl.Series(hostile.VALUES)))):
-        if value is None or len(value.encode()) <= LONGEST_KEY:
-            assert shown[f"H-{number}"] == (value or "N/A"), number
+        told, elements = shown[f"H-{number}"]
+        assert elements == 0, value
+        if (value is None or len(value.encode()) <= LONGEST_KEY) and told != (value or "N/A"):
+            changed.append(value)
+    # What looks like HTML Superset's table shows as what its sanitizer leaves of it, as a text too.
+    assert all(re.search("<[a-z]", value) for value in changed), changed
+    assert len(changed) < 10
     assert browser.execute_script("return window.hit") is None
 
 

@@ -17,3 +17,28 @@ return coalesce(
 );
 comment on function ops.read_units() is
 'The units whose detail this login may read: those of its roles bi_unit_<code>, else the one of sangkien.unit.';
+
+-- Default privileges hold for what their owner makes. What a transformer with a login of its own has built it grants itself.
+create function ops.grant_built() returns void
+language plpgsql as $$
+declare
+    built record;
+begin
+    for built in
+        select c.oid::regclass as relation, r.role_name
+        from (
+            values
+                ('marts', 'bi_reader'), ('marts', 'bi_unit'),
+                ('marts', 'sangkien_transformer'), ('marts', 'sangkien_publisher'), ('marts', 'sangkien_privacy_officer'),
+                ('warehouse', 'sangkien_publisher'), ('warehouse', 'sangkien_privacy_officer')
+        ) as r (schema_name, role_name)
+        inner join pg_roles as p on r.role_name = p.rolname
+        inner join pg_class as c on c.relnamespace = r.schema_name::regnamespace and c.relkind in ('r', 'v')
+        where pg_get_userbyid(c.relowner) = current_user and not has_table_privilege(p.oid, c.oid, 'select')
+    loop
+        execute format('grant select on %s to %I', built.relation, built.role_name);
+    end loop;
+end
+$$;
+comment on function ops.grant_built() is
+'Let those who may read what is built (docs/roles.md) read what the session''s user has built. Without the roles: nothing.';
