@@ -1,4 +1,5 @@
 """A night of which each stage has a login of its own, with the rights of docs/roles.md and no more."""
+# ruff: noqa: S608 - views are named by the catalogue
 
 import os
 import shutil
@@ -21,7 +22,7 @@ UNIT = "ldld-ha-noi"
 
 @pytest.fixture(scope="module")
 def parted(make_warehouse: Callable[[], Warehouse]) -> tuple[Warehouse, dict[str, pipeline.Night]]:
-    """A warehouse that has the roles and nothing else, and the night of each worker by its role."""
+    """A warehouse that has the roles and nothing else, and by its role the night of each worker, and of a reader."""
     warehouse = make_warehouse()
     simulate(warehouse.inbox, 2_000, 5)
     for folder in warehouse.inbox.iterdir():
@@ -35,9 +36,9 @@ def parted(make_warehouse: Callable[[], Warehouse]) -> tuple[Warehouse, dict[str
     owner = pipeline.Night("parted", AS_OF, warehouse.dsn, settings)
     nights = {}
     with psycopg.connect(warehouse.dsn, autocommit=True) as connection:
-        for role in ("loader", "transformer", "publisher"):
+        for role in ("sangkien_loader", "sangkien_transformer", "sangkien_publisher", "bi_reader"):
             login = f"test_{os.getpid()}_night_{role}"
-            connection.execute(f"create role {login} login password 'test' in role sangkien_{role}")
+            connection.execute(f"create role {login} login password 'test' in role {role}")
             url = urlsplit(warehouse.dsn)
             parted = url._replace(netloc=f"{login}:test@{url.hostname}:{url.port}")
             nights[role] = replace(owner, dsn=parted.geturl())
@@ -46,7 +47,7 @@ def parted(make_warehouse: Callable[[], Warehouse]) -> tuple[Warehouse, dict[str
 
 def _run(nights: dict[str, pipeline.Night], run_id: str) -> str:
     loader, transformer, publisher = (
-        replace(nights[role], run_id=run_id) for role in ("loader", "transformer", "publisher")
+        replace(nights[f"sangkien_{role}"], run_id=run_id) for role in ("loader", "transformer", "publisher")
     )
     pipeline.begin(loader)
     for shard in pipeline.find_files(loader):
@@ -71,9 +72,13 @@ def test_a_night_under_parted_logins_publishes(parted: tuple[Warehouse, dict[str
     assert _run(nights, "second") == "published"
     assert warehouse.query("select count(*) as n from marts.fct_initiative") != first
     assert list(warehouse.outbox.rglob("*.xlsx"))
+    with psycopg.connect(nights["bi_reader"].dsn) as reader:
+        for mart in warehouse.published():
+            counted = f"select count(*) as n from marts.{mart}"
+            assert reader.execute(counted).fetchone() == (warehouse.query(counted)[0]["n"],), mart
     assert _run(nights, "third") == "nothing_new"
     owners = warehouse.query(
         "select distinct r.rolname from pg_class as c inner join pg_roles as r on c.relowner = r.oid"
         " where c.relnamespace = 'marts'::regnamespace"
     )
-    assert [row["rolname"] for row in owners] == [f"test_{os.getpid()}_night_transformer"]
+    assert [row["rolname"] for row in owners] == [f"test_{os.getpid()}_night_sangkien_transformer"]

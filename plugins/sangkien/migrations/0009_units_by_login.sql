@@ -1,5 +1,6 @@
--- Which unit a session reads is decided by its login. A member of bi_unit_<code> could `set role bi_unit`, be a member of no
--- unit any more, and name another one in sangkien.unit. A superuser is a member of everything: what counts is what it plays.
+-- Which unit a session reads is decided by its login. A member of bi_unit_<code> could `set role bi_unit`, be a member
+-- of no unit any more, and name another one in sangkien.unit. A superuser is a member of everything: what counts is
+-- what it plays.
 create or replace function ops.read_units() returns text[]
 language sql stable parallel safe
 return coalesce(
@@ -9,7 +10,8 @@ return coalesce(
         cross join
             (
                 select case when rolsuper then current_user else session_user end as rolname
-                from pg_roles where rolname = session_user
+                from pg_roles
+                where rolname = session_user
             ) as reader
         where starts_with(unit.rolname, 'bi_unit_') and pg_has_role(reader.rolname, unit.oid, 'member')
     ),
@@ -18,7 +20,8 @@ return coalesce(
 comment on function ops.read_units() is
 'The units whose detail this login may read: those of its roles bi_unit_<code>, else the one of sangkien.unit.';
 
--- Default privileges hold for what their owner makes. What a transformer with a login of its own has built it grants itself.
+-- Default privileges hold for what their owner makes. What a transformer with a login of its own has built it grants
+-- itself.
 create function ops.grant_built() returns void
 language plpgsql as $$
 declare
@@ -29,7 +32,8 @@ begin
         from (
             values
                 ('marts', 'bi_reader'), ('marts', 'bi_unit'),
-                ('marts', 'sangkien_transformer'), ('marts', 'sangkien_publisher'), ('marts', 'sangkien_privacy_officer'),
+                ('marts', 'sangkien_transformer'), ('marts', 'sangkien_publisher'),
+                ('marts', 'sangkien_privacy_officer'),
                 ('warehouse', 'sangkien_publisher'), ('warehouse', 'sangkien_privacy_officer')
         ) as r (schema_name, role_name)
         inner join pg_roles as p on r.role_name = p.rolname
@@ -41,4 +45,4 @@ begin
 end
 $$;
 comment on function ops.grant_built() is
-'Let those who may read what is built (docs/roles.md) read what the session''s user has built. Without the roles: nothing.';
+'Let those who may read what is built (docs/roles.md) read what this session''s user has built; without roles: nothing.';
