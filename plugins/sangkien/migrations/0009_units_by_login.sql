@@ -45,4 +45,4 @@ begin
 end
 $$;
 comment on function ops.grant_built() is
-'Let those who may read what is built (docs/roles.md) read what this session''s user has built; without roles: nothing.';
+'Let those who may read what is built (docs/roles.md) read what this session''s user has built; no roles: nothing.';
