@@ -1,14 +1,9 @@
 """Superset's settings (SUPERSET_CONFIG_PATH names this file); secrets come from the environment, or from files."""
 
 import os
-import re
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy.engine import make_url
-from superset.config import DISALLOWED_SQL_FUNCTIONS, TALISMAN_CONFIG
-
-UNIT_CODE = re.compile(r"[a-z0-9-]+")
+from superset.config import TALISMAN_CONFIG
 
 
 def _secret(name: str) -> str:
@@ -37,21 +32,3 @@ TALISMAN_CONFIG = TALISMAN_CONFIG | {
 }
 # One person's answers are never another's: the database decides by who asks.
 FEATURE_FLAGS = {"CACHE_QUERY_BY_USER": True, "ALLOW_ADHOC_SUBQUERY": False}
-# With these a query in SQL Lab could say that it is another unit's; of charts Superset 6.1 looks at none.
-DISALLOWED_SQL_FUNCTIONS = DISALLOWED_SQL_FUNCTIONS | {
-    "postgresql": DISALLOWED_SQL_FUNCTIONS["postgresql"] | {"set_config", "query_to_xml", "dblink"}
-}
-
-
-def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name, and its arguments
-    uri: Any, params: dict[str, Any], username: str | None, _manager: Any, _source: Any
-) -> tuple[Any, dict[str, Any]]:
-    """Tell PostgreSQL whose turn it is: an officer's user name is the code of the unit (docs/roles.md).
-
-    The login of the units sees no detail at all until it is told.
-    """
-    is_units = uri.username == make_url(SANGKIEN_DSNS["unit"]).username
-    if is_units and username and UNIT_CODE.fullmatch(username):
-        options = {"options": f"-c sangkien.unit={username}"}
-        params = params | {"connect_args": params.get("connect_args", {}) | options}
-    return uri, params

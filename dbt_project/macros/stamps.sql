@@ -32,8 +32,11 @@
 
 {#- What readers see of a stamped table: the publication that their session shows. -#}
 {% macro shown_rows(table, columns, shown={}) -%}
+{%- set instead = config.meta_get('instead', {}) -%}
 select
-    {{ columns | join(',\n    ') }}
+    {% for column in columns -%}
+    {{ instead[column] ~ ' as ' ~ column if column in instead else column }}{{ ',\n    ' if not loop.last }}
+    {%- endfor %}
     {%- for column, says in shown.items() %},
     {{ says }} as {{ column }}
     {%- endfor %}

@@ -51,13 +51,16 @@ def lock(connection: Connection, name: str) -> None:
 def migrate(dsn: str) -> list[str]:
     """Bring the schema up to date: each file of `migrations/` once, in order, in one transaction.
 
+    Where nothing is to be done, any login may ask: only the owner can change anything.
+
     Returns:
         The names of the files that were applied now.
     """
     applied: list[str] = []
     with connect(dsn) as connection:
         lock(connection, MIGRATION_LOCK)
-        connection.execute("create table if not exists public.sangkien_migration (file_name text primary key)")
+        if connection.execute("select to_regclass('public.sangkien_migration')").fetchone() == (None,):
+            connection.execute("create table public.sangkien_migration (file_name text primary key)")
         done = {name for (name,) in connection.execute("select file_name from public.sangkien_migration")}
         files = [f for f in resources.files("sangkien.migrations").iterdir() if f.name.endswith(".sql")]
         for file in sorted(files, key=lambda f: f.name):

@@ -19,9 +19,11 @@ from sangkien.local.state import kept_port
 from sangkien.settings import PROJECT_ROOT
 from sangkien.simulate import simulate
 from tests.conftest import Warehouse
+from tests.privacy import hostile, persons
 
 AS_OF = date(2023, 8, 31)
 UNIT, OTHER = "ldld-ha-noi", "ldld-thanh-hoa"
+NO_UNIT = "an-officer"
 BI = PROJECT_ROOT / "bi" / "superset"
 ENVIRONMENT = PROJECT_ROOT / ".sangkien" / "superset"
 PASSWORD = "test"  # pragma: allowlist secret
@@ -45,7 +47,7 @@ class Superset:
 
 @pytest.fixture(scope="session")
 def superset(make_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
-    """Superset with the assets, an administrator, somebody of the programme's office, and an officer of a unit."""
+    """Superset with the assets, an administrator, somebody of the programme's office, and officers."""
     binaries = _installed()
     warehouse = _published(make_warehouse())
     home = tmp_path_factory.mktemp("superset")
@@ -56,10 +58,15 @@ def superset(make_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.T
         "SUPERSET_HOME": str(home),
         "FLASK_APP": "superset.app:create_app()",
     }
-    for name in ("office", "unit"):
-        login = f"superset_{name}_{os.getpid()}"
-        _make_login(warehouse, login, {"office": "bi_reader", "unit": "bi_unit"}[name])
-        environment[f"SANGKIEN_SUPERSET_{name.upper()}_DSN"] = _as_login(warehouse, login)
+    office = f"superset_office_{os.getpid()}"
+    with psycopg.connect(warehouse.dsn, autocommit=True) as connection:
+        connection.execute(f"create role {office} login password '{PASSWORD}' in role bi_reader")
+    warehouse.environment["SUPERSET_UNIT_PASSWORD"] = PASSWORD
+    for _ in range(2):  # again: it may be repeated
+        made = warehouse.command("pg", "psql", "--no-psqlrc", f"--file={BI / 'unit_logins.sql'}")
+        assert made.returncode == 0, made.stderr
+    environment["SANGKIEN_SUPERSET_OFFICE_DSN"] = _as_login(warehouse, office)
+    environment["SANGKIEN_SUPERSET_UNIT_DSN"] = _as_login(warehouse, "the-user")
 
     def run(*command: str | Path) -> None:
         done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, check=False)
@@ -72,7 +79,8 @@ def superset(make_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.T
     run(command, "init")
     for _ in range(2):  # again: it overwrites
         run(binaries / "python", BI / "load_assets.py")
-    for user, role in (("office", "Programme office"), (UNIT, "Union officer")):
+    officers = dict.fromkeys((UNIT, persons.THIRD, NO_UNIT), "Union officer")
+    for user, role in ({"office": "Programme office"} | officers).items():
         run(
             command, "fab", "create-user", "--username", user, "--role", role, "--email", f"{user}@test.example", *names
         )
@@ -104,15 +112,11 @@ def _installed() -> Path:
 
 def _published(warehouse: Warehouse) -> Warehouse:
     simulate(warehouse.inbox, 4_000, 3)
+    hostile.deliver(warehouse.inbox)
     assert warehouse.refresh(AS_OF) == 0
     done = warehouse.command("roles")
     assert done.returncode == 0, done.stderr
     return warehouse
-
-
-def _make_login(warehouse: Warehouse, login: str, role: str) -> None:
-    with psycopg.connect(warehouse.dsn, autocommit=True) as connection:
-        connection.execute(f"create role {login} login password '{PASSWORD}' in role {role}")
 
 
 def _as_login(warehouse: Warehouse, login: str) -> str:

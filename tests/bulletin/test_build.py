@@ -105,3 +105,13 @@ def test_what_is_missing_is_said_in_a_line(warehouse: Warehouse) -> None:
     said = warehouse.command("bulletin", "--pdf")
     assert said.returncode == 1
     assert "apt-get install chromium" in said.stderr
+
+
+def test_each_receipt_that_a_page_names_is_in_the_units_folder(told: Warehouse, site: Path) -> None:
+    named = 0
+    for page in (site / "units").glob("*.html"):
+        receipts = {file.name for file in (told.outbox / page.stem).glob("*.xlsx")}
+        for name in re.findall('<code class="receipt">([^<]+)</code>', page.read_text("utf-8")):
+            assert any(file.endswith(name.removeprefix("….")) for file in receipts), (page.name, name)
+            named += 1
+    assert named > 83

@@ -73,6 +73,7 @@ class Person:
 
 ALL = [Person(number) for number in range(1, PERSONS + 1)]
 SOUGHT = Person(7)
+NAMED_BY_A_FILE = Person(PERSONS + 1)
 
 
 def deliver(inbox: Path) -> None:
@@ -91,3 +92,6 @@ def deliver(inbox: Path) -> None:
     put(inbox, f"{OTHER}/initiatives_2023-03-21_full_p01of02.csv.gz", b"\x1f\x8b" + SOUGHT.name.encode())
     unread = csv_file(rows[:30], ALL_HEADINGS) + f'"{SOUGHT.name}'.encode()
     put(inbox, f"{OTHER}/initiatives_2023-03-22.csv", unread)
+    name = NAMED_BY_A_FILE.name
+    for number, misnamed in enumerate((f"báo cáo của {name}.csv", f"{name}/initiatives_2023-03-23.csv")):
+        put(inbox, f"{OTHER}/{misnamed}", csv_file([initiative("tên tệp", f"T-{number}")], ALL_HEADINGS))

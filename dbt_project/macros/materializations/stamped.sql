@@ -14,6 +14,7 @@
             row, and the two on the stamps. One index for each list of columns.
         shown: {column: SQL}: columns, the last ones, that are not stored: the view says them, the same for every row of a
             publication.
+        instead: {column: SQL}: what the view says in the place of a stored column.
         plan_without: {scoped: [...], whole: [...]}: methods (nestloop, hashjoin, mergejoin, seqscan) that the planner
             is kept from while the model's SQL runs, where its guess of the rows is far off.
 

@@ -16,10 +16,14 @@ grant select on all tables in schema ops to
 sangkien_loader, sangkien_transformer, sangkien_publisher, sangkien_privacy_officer;
 grant insert, update on ops.run, ops.stage_outcome to
 sangkien_loader, sangkien_transformer, sangkien_publisher, sangkien_privacy_officer;
+-- Whoever begins a run looks whether the schema is up to date.
+grant select on public.sangkien_migration to
+sangkien_loader, sangkien_transformer, sangkien_publisher, sangkien_privacy_officer;
 
 -- Loader: discover, load, receipts.
 grant usage on schema landing, staging, intermediate to sangkien_loader;
 grant insert, update on ops.delivery, ops.inbox_file to sangkien_loader;
+grant insert on ops.pseudonym_key to sangkien_loader;
 grant select, insert, delete on all tables in schema landing, staging to sangkien_loader;
 grant select on all tables in schema intermediate to sangkien_loader;
 

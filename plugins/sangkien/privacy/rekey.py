@@ -29,11 +29,12 @@ def check_key(connection: Connection, pseudonym_key: bytes) -> None:
     Raises:
         WrongKeyError: It is another: each author would become two.
     """
-    fingerprint = _fingerprint(pseudonym_key)
-    connection.execute(
-        "insert into ops.pseudonym_key (fingerprint) values (%s) on conflict (only_row) do nothing", [fingerprint]
-    )
-    if connection.execute("select fingerprint from ops.pseudonym_key").fetchone() != (fingerprint,):
+    fingerprint, kept = _fingerprint(pseudonym_key), "select fingerprint from ops.pseudonym_key"
+    if connection.execute(kept).fetchone() is None:
+        connection.execute(
+            "insert into ops.pseudonym_key (fingerprint) values (%s) on conflict (only_row) do nothing", [fingerprint]
+        )
+    if connection.execute(kept).fetchone() != (fingerprint,):
         raise WrongKeyError(
             "SANGKIEN_PSEUDONYM_KEY is not the key that this warehouse's surrogates were made with: give it back, or"
             " change the key for good by `sangkien person rekey`"
