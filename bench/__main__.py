@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, and the page about them.
 
-python -m bench [--rows N] [--quick] [--from NAME] [--only NAME ...]
+python -m bench [--rows N] [--runs 1] [--quick] [--from NAME] [--only NAME ...]
 
 Each leaves its result when it ends. One that fails does not stop the others; `--from` and `--only` go on from there.
 """
@@ -20,16 +20,19 @@ def main() -> None:
     """Run them; exit code 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int)
+    parser.add_argument("--runs", type=int, default=1, help="of those whose medians are told")
     parser.add_argument("--quick", action="store_true", help="small, into a folder that no page is written from")
     parser.add_argument("--from", dest="begin", metavar="NAME", help="leave out those before this one")
     parser.add_argument("--only", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
     rows = arguments.rows or (QUICK_ROWS if arguments.quick else ROWS)
-    benches = {"refresh": ["--rows", str(rows)]} if arguments.quick else _all(rows)
+    sized = ["--rows", str(rows), "--runs", str(arguments.runs)]
+    benches = {"refresh": sized} if arguments.quick else _all(rows, sized)
     names = list(benches)
-    chosen = arguments.only or names[names.index(arguments.begin) if arguments.begin else 0 :]
-    if unknown := [name for name in chosen if name not in benches]:
+    named = arguments.only or [arguments.begin or names[0]]
+    if unknown := [name for name in named if name not in names]:
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(names)}")
+    chosen = arguments.only or names[names.index(named[0]) :]
     results = FOLDER / "quick" if arguments.quick else RESULTS
     began, failed = time.monotonic(), []
     for number, name in enumerate(chosen, start=1):
@@ -42,17 +45,16 @@ def main() -> None:
         sys.exit(f"failed: {', '.join(failed)}; see above, then again with --only {' '.join(failed)}")
 
 
-def _all(rows: int) -> dict[str, list[str]]:
+def _all(rows: int, sized: list[str]) -> dict[str, list[str]]:
     """Name and arguments of each. Growth is measured up to the size asked for, in steps of ten."""
-    size = ["--rows", str(rows)]
     histories = sorted({*(history for history in (*GROWTH_HISTORIES, PROGRAMME) if history < rows), rows})
     return {
-        "intake": [*size, "--peers"],
-        "judge": size,
-        "build": size,
-        "refresh": size,
+        "intake": [*sized, "--peers"],
+        "judge": sized,
+        "build": [*sized, "--forget"],
+        "refresh": sized,
         "growth": ["--histories", *map(str, histories)],
-        "airflow": size,
+        "airflow": ["--rows", str(rows)],
         "page": [],
     }
 

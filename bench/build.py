@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bench.database import FOLDER, bench_server
+from bench.database import FOLDER, bench_server, drop_database
 from bench.handwritten import create_marts, marts_statements, same_counts
 from bench.intake import PROCESSES, loader_of
 from bench.measure import Measured, in_processes, report
@@ -32,7 +32,11 @@ HISTORY, NIGHT = date(2023, 9, 1), date(2023, 9, 5)
 
 def main() -> None:
     """Build, compare, build a night, ask, and report."""
-    arguments = arguments_of(__doc__).parse_args()
+    parser = arguments_of(__doc__)
+    parser.add_argument(
+        "--forget", action="store_true", help="drop the judged database, which makes the next run short"
+    )
+    arguments = parser.parse_args()
     inbox = _inbox(arguments.rows)
     by_hand, ours, night = (Measured(name) for name in ("by hand", "sangkien, from scratch", "sangkien, a night"))
     with bench_server() as server:
@@ -48,6 +52,9 @@ def main() -> None:
         print(f"  a night is {night.median / ours.median:.1%} of a build from scratch")
         # Building the candidate again is a night's work again.
         bench_questions(dsn, HISTORY, lambda: _build(dsn, 2), {"initiatives": arguments.rows})
+        if arguments.forget:
+            for name in ("bench", _kept(arguments.rows)):
+                drop_database(server, name)
 
 
 def _time(contender: Measured, work: Any, *arguments: Any) -> None:
@@ -69,9 +76,13 @@ def _inbox(rows: int) -> Path:
     return inbox
 
 
+def _kept(rows: int) -> str:
+    return f"judged_{rows}"
+
+
 def _judged(server: EmbeddedPostgres, inbox: Path, rows: int) -> str:
     """A fresh copy of a database in which the programme is loaded and judged, but not built; that one is made once."""
-    kept = f"judged_{rows}"
+    kept = _kept(rows)
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
         connection.execute("drop database if exists bench with (force)")
         if connection.execute("select from pg_database where datname = %s", [kept]).fetchone() is None:

@@ -14,11 +14,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from bench.database import FOLDER, bench_server, drop_database, empty_database
+from bench.database import FOLDER, bench_server, empty_database
 from bench.measure import RESULTS, Measured, keep, surroundings
 from bench.peer import peer_python, peer_versions
 from bench.programme import deliver, night_inbox, programme_inbox
-from bench.refresh import HISTORY, NIGHT, new_installation
+from bench.refresh import HISTORY, NIGHT, clear, new_installation
 from bench.sizes import GROWTH_HISTORIES, GROWTH_NIGHTS
 from bench.stack import Stack
 from sangkien.local.postgres import EmbeddedPostgres
@@ -40,9 +40,7 @@ def main() -> None:
             try:
                 measured = _measure(server, rows, sorted(arguments.nights), stack=stack)
             finally:
-                for name in ("bench", "bench_stack"):
-                    drop_database(server, name)
-                shutil.rmtree(FOLDER / "inbox", ignore_errors=True)
+                clear(server)
             _keep(rows, measured, peer_versions() if stack else None)
 
 

@@ -26,7 +26,8 @@ Everything in one table ran in one run, on the same files, on one machine; times
 engineer would write for this one purpose: bare `COPY` in two processes, SQL that types, flags and looks for duplicates,
 `create table as`. It keeps no evidence, no history, no receipts, and nobody can read the old figures meanwhile. "The
 stack" is [dlt, Great Expectations out of the box and dbt tables](../bench/stack.py): it stores no verdicts and no
-history. Peers run in their own environments.
+history. Its times and those of a whole run of ours count from the start of the programs. Peers run in their own
+environments.
 """
 # What is said above the table of each result.
 SECTIONS = {
@@ -43,6 +44,8 @@ SECTIONS = {
 
 def main() -> None:
     """Write the page and its charts."""
+    for chart in DOCS.glob("benchmarks-*.svg"):  # of a result that is no more
+        chart.unlink()
     for name, text in pages(read_results(RESULTS)).items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"docs/{name}")
@@ -56,14 +59,14 @@ def read_results(folder: Path) -> dict[str, Any]:
 def pages(results: Results) -> dict[str, str]:
     """The files under docs/, by name: what the results say."""
     files: dict[str, str] = {}
-    parts = [HEAD, *_targets(results), *_surroundings(results)]
+    parts = [HEAD, *_targets(results), *(_surroundings(results) if results else ())]
     for name, title in SECTIONS.items():
         if name not in results:
             continue
         parts.append(f"## {title}\n")
         if name in {"refresh", "night"}:
             files[f"benchmarks-{name}.svg"] = _bars(results[name])
-            parts.append(f"![Seconds of each, by what took them](benchmarks-{name}.svg)\n")
+            parts.append(f"![Seconds of each](benchmarks-{name}.svg)\n")
         parts += _contenders(results[name])
     if "questions" in results:
         parts += _questions(results["questions"])
@@ -93,13 +96,17 @@ They are about the whole programme ({PROGRAMME:,} initiatives) on two cores. In 
         size = initiatives(results[target.bench]) if target.bench in results else None
         rows.append((
             target.what,
-            f"{'at most' if target.most else 'at least'} {target.limit:.3g} {target.unit}",
-            "" if value is None else f"{value:,.{2 if target.unit == 'x' else 0}f} {target.unit}",
+            f"{'at most' if target.most else 'at least'} {_figure(target.limit, target.unit)}",
+            "" if value is None else _figure(value, target.unit),
             target.verdict(results),
             f"{size:,}" if size else "",
             str(target.issue),
         ))  # fmt: skip
     yield _table(("what", "target", "measured", "", "initiatives", "issue"), rows)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.{2 if unit == 'x' else 0}f} {unit}"
 
 
 def _surroundings(results: Results) -> Iterator[str]:
@@ -181,7 +188,7 @@ def _growth(result: Mapping[str, Any]) -> Iterator[str]:
         times = tenfold(result, who)
         if times is not None:
             yield f"- {who}: a night of {GROWTH_NIGHT:,} rows takes {times:.2f} times as long on ten times the history."
-    yield ""
+    yield "\nOf each stage: seconds / peak MiB of our processes / MiB of WAL.\n"
     stages = _stages(result)
     rows = []
     for history in result["histories"]:
@@ -193,7 +200,7 @@ def _growth(result: Mapping[str, Any]) -> Iterator[str]:
                 size,
                 f"{night['rows']:,}" if isinstance(night["rows"], int) else night["rows"],
                 f"{ours['seconds'][0]:.1f}",
-                *(f"{told[stage]['seconds']:.1f}" if stage in told else "" for stage in stages),
+                *(_stage(told[stage]) if stage in told else "" for stage in stages),
                 f"{ours['peak_rss_mib']:,.0f}",
                 _wal(ours["detail"]),
                 f"{theirs['seconds'][0]:.1f}" if theirs else "",
@@ -205,6 +212,10 @@ def _growth(result: Mapping[str, Any]) -> Iterator[str]:
     schemas = _schemas(result)
     yield _table(("history", "files", *schemas, "the stack"), (_sizes(one, schemas) for one in result["histories"]))
     yield _tenfold_disk(result["histories"][-1])
+
+
+def _stage(told: Mapping[str, float]) -> str:
+    return f"{told['seconds']:.1f} / {told['peak MiB']:,.0f} / {told['WAL MiB']:,.0f}"
 
 
 def _stages(result: Mapping[str, Any]) -> list[str]:
@@ -246,7 +257,12 @@ def _tenfold_disk(history: Mapping[str, Any]) -> str:
 def _bars(result: Mapping[str, Any]) -> str:
     """The seconds of each contender."""
     values = [
-        {"name": one["name"], "seconds": round(one["median"], 1), "ours": one["name"].startswith("sangkien")}
+        {
+            "name": one["name"],
+            "seconds": round(one["median"], 1),
+            "told": f"{one['median']:,.1f}",
+            "ours": one["name"].startswith("sangkien"),
+        }
         for one in result["contenders"]
     ]
     names = {"axis": {"labelLimit": 330, "domain": False, "ticks": False}, "sort": [one["name"] for one in values]}
@@ -256,9 +272,9 @@ def _bars(result: Mapping[str, Any]) -> str:
     text = {"type": "text", "align": "left", "dx": 4, "fontSize": 12, "color": GREY}
     layer = [
         {"mark": {"type": "bar", "height": {"band": 0.7}}, "encoding": {**named, "color": colour}},
-        {"mark": text, "encoding": {**named, "text": {"field": "seconds", "type": "quantitative", "format": ".1f"}}},
+        {"mark": text, "encoding": {**named, "text": {"field": "told", "type": "nominal"}}},
     ]
-    return draw({"width": 420, "height": {"step": 26}, "data": {"values": values}, "layer": layer})
+    return _svg({"width": 420, "height": {"step": 26}, "data": {"values": values}, "layer": layer})
 
 
 def _curves(result: Mapping[str, Any]) -> str:
@@ -270,7 +286,7 @@ def _curves(result: Mapping[str, Any]) -> str:
         for who, name in (("sangkien", "sangkien"), ("stack", "dlt, Great Expectations, dbt"))
         if who in night
     ]
-    axis = {"type": "quantitative", "scale": {"type": "log"}, "axis": {"format": ",d", "tickCount": 4}}
+    axis = {"type": "quantitative", "scale": {"type": "log"}, "axis": {"format": "~s", "tickCount": 4}}
     colours = {"domain": ["sangkien", "dlt, Great Expectations, dbt"], "range": [BLUE, AMBER]}
     encoding = {
         "x": {"field": "initiatives", **axis},
@@ -278,7 +294,13 @@ def _curves(result: Mapping[str, Any]) -> str:
         "color": {"field": "who", "type": "nominal", "scale": colours, "legend": {"title": None, "orient": "top"}},
     }
     mark = {"type": "line", "strokeWidth": 2.5, "point": {"size": 50}}
-    return draw({"width": 420, "height": 240, "data": {"values": values}, "mark": mark, "encoding": encoding})
+    return _svg({"width": 420, "height": 240, "data": {"values": values}, "mark": mark, "encoding": encoding})
+
+
+def _svg(view: Mapping[str, Any]) -> str:
+    """A drawing that stands alone: it brings its font and its ground, which the bulletin's style sheet gives there."""
+    font = '<svg font-family="Helvetica, Arial, sans-serif"'
+    return draw({**view, "background": "#ffffff"}).replace("<svg", font, 1)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from sangkien.local.postgres import EmbeddedPostgres
 
 HISTORY, NIGHT, LATER = date(2023, 9, 1), date(2023, 9, 5), date(2023, 9, 6)
 DATABASES = ("bench", "bench_copy", "bench_stack", "bench_defaults")
+FOLDERS = ("inbox", "home", "stack-best", "stack-defaults")
 OURS, HAND = "sangkien", "by hand"
 BEST, DEFAULTS = "dlt (best settings), Great Expectations, dbt", "dlt (defaults), Great Expectations, dbt"
 EMPTY = ", nothing arrived"
@@ -74,9 +75,7 @@ def main() -> None:
                 print(f"run {run + 1} of {arguments.runs}: {rows:,} initiatives, a night of {of_night:,}", flush=True)
                 facts = _run(server, files, Contenders(whole, night), stack=stack)
         finally:
-            for name in DATABASES:
-                drop_database(server, name)
-            shutil.rmtree(files.inbox, ignore_errors=True)
+            clear(server)
     peers = peer_versions() if stack else None
     report("refresh", HAND, list(whole.values()), {"initiatives": rows, **facts}, peers)
     report("night", HAND, list(night.values()), {"initiatives": rows, "rows of the night": of_night}, peers)
@@ -108,6 +107,14 @@ def _run(server: EmbeddedPostgres, files: Files, contenders: Contenders, *, stac
     if stack:
         theirs.night(contenders.night[BEST + EMPTY])
     return facts
+
+
+def clear(server: EmbeddedPostgres) -> None:
+    """Give the disk back that a whole refresh and its peers have taken; the files that they read stay."""
+    for name in DATABASES:
+        drop_database(server, name)
+    for name in FOLDERS:
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
 
 
 def new_installation(server: EmbeddedPostgres, inbox: Path) -> Installation:
