@@ -21,8 +21,7 @@ import psutil
 
 from bench.database import FOLDER
 from bench.measure import Measured, report
-from bench.programme import deliver, night_inbox, programme_inbox
-from bench.refresh import HISTORY, NIGHT
+from bench.programme import HISTORY, NIGHT, deliver, night_inbox, programme_inbox
 from bench.sizes import night_rows
 from sangkien.cli_local import embedded_server, local_airflow
 from sangkien.database import connect

@@ -15,6 +15,7 @@ from bench.database import FOLDER, bench_server, drop_database
 from bench.handwritten import create_marts, marts_statements, same_counts
 from bench.intake import PROCESSES, loader_of
 from bench.measure import Measured, in_processes, report
+from bench.programme import HISTORY, NIGHT
 from bench.questions import bench_questions
 from bench.sizes import arguments_of, night_rows
 from sangkien.contract.rules import rule_set
@@ -27,14 +28,12 @@ from sangkien.validity.judge import judge
 from sangkien.warehouse import publish
 from sangkien.warehouse.build import build
 
-HISTORY, NIGHT = date(2023, 9, 1), date(2023, 9, 5)
-
 
 def main() -> None:
     """Build, compare, build a night, ask, and report."""
     parser = arguments_of(__doc__)
     parser.add_argument(
-        "--forget", action="store_true", help="drop the judged database, which makes the next run short"
+        "--forget", action="store_true", help="drop the judged database, which makes later runs short"
     )
     arguments = parser.parse_args()
     inbox = _inbox(arguments.rows)

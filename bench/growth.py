@@ -17,8 +17,8 @@ from typing import Any
 from bench.database import FOLDER, bench_server, empty_database
 from bench.measure import RESULTS, Measured, keep, surroundings
 from bench.peer import peer_python, peer_versions
-from bench.programme import deliver, night_inbox, programme_inbox
-from bench.refresh import HISTORY, NIGHT, clear, new_installation
+from bench.programme import HISTORY, NIGHT, deliver, night_inbox, programme_inbox
+from bench.refresh import clear, new_installation
 from bench.sizes import GROWTH_HISTORIES, GROWTH_NIGHTS
 from bench.stack import Stack
 from sangkien.local.postgres import EmbeddedPostgres

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.sizes import PROGRAMME
+from bench.sizes import PROGRAMME, ROWS
 from bench.targets import GROWTH_NIGHT, TARGETS, Results, initiatives, night_of, tenfold
 from sangkien.bulletin.charts import AMBER, BLUE, GREY, draw
 from sangkien.settings import PROJECT_ROOT
@@ -16,11 +16,11 @@ from sangkien.settings import PROJECT_ROOT
 RESULTS = Path(__file__).parent / "results"
 DOCS = PROJECT_ROOT / "docs"
 PAGE = "benchmarks.md"
-HEAD = """# Benchmarks
+HEAD = f"""# Benchmarks
 
 *Written by `make bench-page` from `bench/results/*.json`; do not edit.* `make bench` measures everything anew, on
-240,000 initiatives; `make bench ROWS=2400000` on the whole programme. `make bench-quick` shows a small refresh and a
-night, and leaves this page alone.
+{ROWS:,} initiatives; `make bench ROWS={PROGRAMME}` on the whole programme. `make bench-quick` shows a small refresh and
+a night, and leaves this page alone.
 
 Everything in one table ran in one run, on the same files, on one machine; times are medians. "By hand" is what a good
 engineer would write for this one purpose: bare `COPY` in two processes, SQL that types, flags and looks for duplicates,

@@ -19,6 +19,8 @@ from sangkien.intake.read import Reading
 from sangkien.settings import Limits
 from sangkien.simulate.run import simulate
 
+# The last day of the history; a night after it.
+HISTORY, NIGHT = date(2023, 9, 1), date(2023, 9, 5)
 COLUMNS = tuple(fields("initiatives"))
 HEADINGS = tuple(field.heading for field in fields("initiatives").values())
 

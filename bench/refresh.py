@@ -9,7 +9,7 @@ dlt's best settings and with its defaults. Then a night on that history, and one
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,11 @@ from bench.installation import Installation
 from bench.intake import bare_copy, copy_more
 from bench.measure import Measured, in_processes, report
 from bench.peer import peer_python, peer_versions
-from bench.programme import deliver, night_inbox, programme_inbox
+from bench.programme import HISTORY, NIGHT, deliver, night_inbox, programme_inbox
 from bench.sizes import arguments_of, night_rows
 from bench.stack import Stack
 from sangkien.local.postgres import EmbeddedPostgres
 
-HISTORY, NIGHT, LATER = date(2023, 9, 1), date(2023, 9, 5), date(2023, 9, 6)
 DATABASES = ("bench", "bench_copy", "bench_stack", "bench_defaults")
 FOLDERS = ("inbox", "home", "stack-best", "stack-defaults")
 OURS, HAND = "sangkien", "by hand"
@@ -103,7 +102,7 @@ def _run(server: EmbeddedPostgres, files: Files, contenders: Contenders, *, stac
     same_counts(ours.dsn)
     if stack:
         theirs.night(contenders.night[BEST])
-    ours.refresh(contenders.night[OURS + EMPTY], LATER)
+    ours.refresh(contenders.night[OURS + EMPTY], NIGHT + timedelta(days=1))
     if stack:
         theirs.night(contenders.night[BEST + EMPTY])
     return facts
