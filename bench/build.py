@@ -32,9 +32,7 @@ from sangkien.warehouse.build import build
 def main() -> None:
     """Build, compare, build a night, ask, and report."""
     parser = arguments_of(__doc__)
-    parser.add_argument(
-        "--forget", action="store_true", help="drop the judged database, which makes later runs short"
-    )
+    parser.add_argument("--forget", action="store_true", help="drop the judged database, which makes later runs short")
     arguments = parser.parse_args()
     inbox = _inbox(arguments.rows)
     by_hand, ours, night = (Measured(name) for name in ("by hand", "sangkien, from scratch", "sangkien, a night"))

@@ -71,8 +71,12 @@ def pages(results: Results) -> dict[str, str]:
     if "questions" in results:
         parts += _questions(results["questions"])
     if "growth" in results:
-        files["benchmarks-growth.svg"] = _curves(results["growth"])
         parts += _growth(results["growth"])
+        if any(night_of(history, GROWTH_NIGHT) for history in results["growth"]["histories"]):
+            files["benchmarks-growth.svg"] = _curves(results["growth"])
+            parts.append(
+                f"![Seconds of a night of {GROWTH_NIGHT:,} rows by length of history](benchmarks-growth.svg)\n"
+            )
     return {PAGE: "\n".join(parts), **files}
 
 
@@ -183,7 +187,6 @@ def _questions(result: Mapping[str, Any]) -> Iterator[str]:
 
 def _growth(result: Mapping[str, Any]) -> Iterator[str]:
     yield "## Growth\n"
-    yield f"![Seconds of a night of {GROWTH_NIGHT:,} rows by the length of the history](benchmarks-growth.svg)\n"
     for who in ("sangkien", "stack"):
         times = tenfold(result, who)
         if times is not None:
