@@ -107,18 +107,36 @@ format: $(INSTALLED) ## Bring Python and SQL into the agreed form
 dbt-docs: $(INSTALLED) ## Write the pages of dbt's documentation, of the warehouse as it is: dbt_project/target
 	$(BIN)/sangkien dbt docs generate
 
-.PHONY: bench-intake bench-judge bench-build bench-airflow
-bench-intake: $(INSTALLED) ## Measure the load of the whole programme beside bare COPY (ARGS="--peers --runs 3")
-	$(BIN)/python -m bench.intake $(ARGS)
+# ROWS only where it was asked for: the sizes of the benchmarks have their home in bench/sizes.py.
+SIZED := $(if $(filter-out file,$(origin ROWS)),--rows $(ROWS))
+
+.PHONY: bench bench-quick bench-page bench-intake bench-judge bench-build bench-refresh bench-growth bench-airflow
+bench: $(INSTALLED) ## Measure everything beside its limit and its peers, and write docs/benchmarks.md (ROWS=2400000)
+	$(BIN)/python -m bench $(SIZED) $(ARGS)
+
+bench-quick: $(INSTALLED) ## Measure a small refresh and a night beside hand-written SQL and other tools
+	$(BIN)/python -m bench --quick $(SIZED) $(ARGS)
+
+bench-page: $(INSTALLED) ## Write docs/benchmarks.md from what the benchmarks have left
+	$(BIN)/python -m bench.page
+
+bench-intake: $(INSTALLED) ## Measure the load of the programme beside bare COPY (ARGS="--peers --runs 3")
+	$(BIN)/python -m bench.intake $(SIZED) $(ARGS)
 
 bench-judge: $(INSTALLED) ## Measure from landing to verdicts beside SQL written by hand (ARGS="--runs 3")
-	$(BIN)/python -m bench.judge $(ARGS)
+	$(BIN)/python -m bench.judge $(SIZED) $(ARGS)
 
 bench-build: $(INSTALLED) ## Measure a build of all marts beside plain SQL, a night, and a dashboard's questions
-	$(BIN)/python -m bench.build $(ARGS)
+	$(BIN)/python -m bench.build $(SIZED) $(ARGS)
+
+bench-refresh: $(INSTALLED) ## Measure from files to publication, and a night, beside the same by hand and other tools
+	$(BIN)/python -m bench.refresh $(SIZED) $(ARGS)
+
+bench-growth: $(INSTALLED) ## Measure nights as the history grows (ARGS="--histories 2400000 --nights 25000")
+	$(BIN)/python -m bench.growth $(ARGS)
 
 bench-airflow: $(INSTALLED) ## Measure a night through Airflow by stage, and Airflow's memory (ARGS="--deliver FOLDER")
-	$(BIN)/python -m bench.airflow $(ARGS)
+	$(BIN)/python -m bench.airflow $(SIZED) $(ARGS)
 
 .PHONY: check-compose
 check-compose: $(INSTALLED) ## Check docker-compose.yml as far as it can be without an engine

@@ -1,13 +1,17 @@
 """`make bench-airflow`: a night through Airflow, stage by stage, and what Airflow itself costs: seconds and memory.
 
-python -m bench.airflow [--deliver FOLDER] [--as-of DATE] [--runs 1]
+python -m bench.airflow [--rows N] | [--deliver FOLDER] [--as-of DATE] [--runs 1]
 
-It works on this installation (SANGKIEN_HOME, SANGKIEN_DSN) and whichever history its warehouse holds. FOLDER is laid
-out as an inbox (`sangkien simulate --night ... --out FOLDER`); what of it the inbox does not have yet is the night's.
+With --rows it makes an installation of its own with a history of so many initiatives, runs one night on it, and deletes
+it. Without, it works on this installation (SANGKIEN_HOME, SANGKIEN_DSN) and whichever history its warehouse holds.
+FOLDER is laid out as an inbox (`sangkien simulate --night ... --out FOLDER`); what the inbox lacks is the night's.
 """
 
 import argparse
+import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +19,10 @@ from pathlib import Path
 
 import psutil
 
+from bench.database import FOLDER
 from bench.measure import Measured, report
+from bench.programme import HISTORY, NIGHT, deliver, night_inbox, programme_inbox
+from bench.sizes import night_rows
 from sangkien.cli_local import embedded_server, local_airflow
 from sangkien.database import connect
 from sangkien.local.airflow import SERVICES, LocalAirflow
@@ -42,12 +49,45 @@ class Step:
 
 
 def main() -> None:
-    """Start Airflow, look at its memory, run nights, and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure nights of this installation, or of one made for it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int)
     parser.add_argument("--deliver", type=Path)
     parser.add_argument("--as-of", default=today().isoformat())
     parser.add_argument("--runs", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.rows is None:
+        bench_nights(arguments.deliver, arguments.as_of, arguments.runs, {})
+        return
+    own = FOLDER / "airflow"
+    night = make_installation(own, arguments.rows)
+    try:
+        bench_nights(night, NIGHT.isoformat(), 1, {"initiatives": arguments.rows})
+    finally:
+        embedded_server().destroy()
+        shutil.rmtree(own)
+
+
+def make_installation(home: Path, rows: int) -> Path:
+    """An installation with a history of so many initiatives, which is this process's from now on.
+
+    Returns:
+        The files of the night that is to be run on it.
+    """
+    history, night = programme_inbox(FOLDER, rows), night_inbox(FOLDER, rows, NIGHT, night_rows(rows))
+    for name in ("SANGKIEN_DSN", "SANGKIEN_INBOX", "SANGKIEN_OUTBOX"):
+        os.environ.pop(name, None)
+    os.environ["SANGKIEN_HOME"] = str(home)
+    embedded_server().destroy()
+    shutil.rmtree(home, ignore_errors=True)
+    deliver(history, home / "inbox")
+    print(f"a first night of {rows:,} initiatives, without Airflow ...", flush=True)
+    subprocess.run([Path(sys.executable).with_name("sangkien"), "refresh", "--as-of", str(HISTORY)], check=True)
+    return night
+
+
+def bench_nights(deliver_from: Path | None, as_of: str, runs: int, facts: dict[str, int]) -> None:
+    """Start Airflow, look at its memory, run nights, and report."""
     airflow = local_airflow()
     airflow.up()
     try:
@@ -57,15 +97,16 @@ def main() -> None:
         for name, mebibytes in memory.items():
             print(f"  {name:14} {mebibytes:7.0f} MiB")
         print(f"  {'together':14} {sum(memory.values()):7.0f} MiB")
-        ours, overhead = Measured("the stages", [], 0), Measured("Airflow's own", [], sum(memory.values()))
-        for _ in range(arguments.runs):
-            steps = run_night(airflow, arguments.deliver, arguments.as_of)
+        ours, overhead = Measured("the stages"), Measured("Airflow's own")
+        for _ in range(runs):
+            steps = run_night(airflow, deliver_from, as_of)
             for step in steps:
                 print(f"  {step.stage:10} after {step.waited:5.1f} s  {step.seconds:6.1f} s  {step.rows:,} rows")
-            ours.seconds.append(sum(step.seconds for step in steps))
-            overhead.seconds.append(sum(step.waited for step in steps))
-        facts = {"rows": max(step.rows for step in steps), "idle MiB": round(sum(memory.values()))}
-        report("airflow", ours.name, [ours, overhead], facts)
+            ours.add(sum(step.seconds for step in steps), detail={step.stage: round(step.seconds, 2) for step in steps})
+            waited = {f"before {step.stage}": round(step.waited, 2) for step in steps}
+            overhead.add(sum(step.waited for step in steps), sum(memory.values()), waited)
+        told = {**facts, "rows": max(step.rows for step in steps), "idle MiB": round(sum(memory.values()))}
+        report("airflow", ours.name, [ours, overhead], told)
         print(f"  from trigger to publication: {ours.median + overhead.median:.1f} s")
     finally:
         airflow.down()

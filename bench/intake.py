@@ -1,12 +1,9 @@
 """`make bench-intake`: the whole programme into the warehouse, beside a bare COPY of the same files (issue of intake).
 
-python -m bench.intake [--rows 2400000] [--runs 1]
+python -m bench.intake [--rows N] [--runs 1] [--peers]
 """
 
-import argparse
-import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -15,8 +12,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bench.database import FOLDER, bench_server, empty_database
 from bench.measure import Measured, in_processes, report
+from bench.peer import loading_peers, peer_versions
 from bench.programme import COLUMNS, dealt, programme_inbox
+from bench.sizes import arguments_of
 from bench.spreadsheet import bench_spreadsheet
 from sangkien.database import connect, migrate
 from sangkien.intake.admit import admit
@@ -25,10 +25,8 @@ from sangkien.intake.discover import Candidate, deal, discover
 from sangkien.intake.inbox import FolderInbox
 from sangkien.intake.load import Loader, load_shard, transactions
 from sangkien.intake.raw_store import keep
-from sangkien.local.postgres import EmbeddedPostgres
-from sangkien.settings import PROJECT_ROOT, Limits
+from sangkien.settings import Limits
 
-FOLDER = PROJECT_ROOT / ".sangkien" / "bench"
 PROCESSES = 2
 
 Contender = Callable[[str, Path], tuple[float, float, dict[str, object]]]
@@ -36,48 +34,25 @@ Contender = Callable[[str, Path], tuple[float, float, dict[str, object]]]
 
 def main() -> None:
     """Run the contenders in turn, and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=2_400_000)
-    parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--peers", action="store_true", help="dlt too, in an environment made for it")
+    parser = arguments_of(__doc__)
+    parser.add_argument("--peers", action="store_true", help="other tools too, in environments made for them")
     arguments = parser.parse_args()
     inbox = programme_inbox(FOLDER, arguments.rows)
-    server = EmbeddedPostgres(FOLDER)
-    server.start()
-    try:
-        contenders = {
-            Measured("bare COPY", [], 0): bare_copy,
-            Measured("sangkien: into landing", [], 0): our_landing,
-            Measured("sangkien: into landing, typed into staging", [], 0): our_load,
-        }
-        if arguments.peers:
-            contenders[Measured("dlt, Arrow to csv and COPY", [], 0)] = dlt_load
+    contenders: dict[Measured, Contender] = {
+        Measured("bare COPY"): bare_copy,
+        Measured("sangkien: into landing"): our_landing,
+        Measured("sangkien: into landing, typed into staging"): our_load,
+    }
+    if arguments.peers:
+        contenders |= {Measured(name): load for name, load in loading_peers().items()}
+    with bench_server() as server:
         for _ in range(arguments.runs):
             for measured, contender in contenders.items():
-                _time(measured, contender, server, inbox)
-    finally:
-        server.stop()
+                measured.add(*contender(empty_database(server), inbox))
     files = list(inbox.rglob("*.csv"))
-    facts = {"files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20}
-    report("intake", "bare COPY", list(contenders), facts)
-    bench_spreadsheet(FOLDER)
-
-
-def _time(contender: Measured, run: Contender, server: EmbeddedPostgres, inbox: Path) -> None:
-    dsn = empty_database(server)
-    seconds, rss, detail = run(dsn, inbox)
-    contender.seconds.append(seconds)
-    contender.peak_rss_mib = max(contender.peak_rss_mib, rss)
-    contender.detail |= detail
-
-
-def empty_database(server: EmbeddedPostgres) -> str:
-    """The database of the benchmarks, made anew."""
-    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
-        connection.execute("drop database if exists bench with (force)")
-        connection.execute("create database bench")
-        connection.execute("checkpoint")
-    return server.dsn("bench")
+    facts = {"initiatives": arguments.rows, "files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20}
+    report("intake", "bare COPY", list(contenders), facts, peer_versions() if arguments.peers else None)
+    bench_spreadsheet(FOLDER, peers=arguments.peers)
 
 
 def bare_copy(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
@@ -90,7 +65,13 @@ def bare_copy(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
                 " current_setting('bench.file'), line_number bigint default nextval('line_number'), {})"
             ).format(columns)
         )
-        seconds, rss, _ = in_processes(_copy_files, [(dsn, files) for files in dealt(inbox, PROCESSES)])
+    return copy_more(dsn, inbox)
+
+
+def copy_more(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
+    """The same, into the table that is there."""
+    seconds, rss, _ = in_processes(_copy_files, [(dsn, files) for files in dealt(inbox, PROCESSES)])
+    with psycopg.connect(dsn) as connection:
         rows = connection.execute("select count(*) from landing").fetchone()
     return seconds, rss, {"rows": rows[0] if rows else 0}
 
@@ -148,22 +129,6 @@ def ready(dsn: str, inbox: Path) -> tuple[Loader, list[list[Candidate]]]:
 def loader_of(dsn: str, inbox: Path) -> Loader:
     """A loader of the benchmarks; everything in the inbox has arrived by its day."""
     return Loader(dsn, FolderInbox(inbox), FOLDER / "raw", Limits(), b"bench", "bench", date(2026, 1, 1))
-
-
-def dlt_load(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:
-    """The peer, in its own environment."""
-    environment, state = FOLDER / "dlt", FOLDER / "dlt-state"
-    python = environment / "bin" / "python"
-    if not python.exists():
-        subprocess.run(["uv", "venv", "--quiet", environment], check=True)
-        subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, "dlt[postgres]", "pyarrow"], check=True)
-    shutil.rmtree(state, ignore_errors=True)
-    script = Path(__file__).parent / "peers" / "dlt_intake.py"
-    done = subprocess.run([python, script, dsn, inbox, state], check=True, stdout=subprocess.PIPE, text=True)
-    told = json.loads(done.stdout.splitlines()[-1])
-    with psycopg.connect(dsn) as connection:
-        rows = connection.execute("select count(*) from landing.initiative").fetchone()
-    return told["seconds"], told["peak_rss_kib"] / 1024, {"rows": rows[0] if rows else 0}
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 -- evidence of how a column is written (day first, Vietnamese numbers are taken for granted), no history, no withdrawal by
 -- omission, no explanation, no staging for a next night.
 
+-- `by_hand.arrived` is what was landed and is to be typed: everything, or a night's rows (bench/handwritten.py).
+
 -- step: typing
-create function by_hand.match_key(value text) returns text
+create or replace function by_hand.match_key(value text) returns text
 immutable parallel safe strict
 return trim(regexp_replace(
     translate(
@@ -12,14 +14,14 @@ return trim(regexp_replace(
     '[^a-z0-9]+', ' ', 'g'
 ));
 
-create function by_hand.read_date(value text) returns date
+create or replace function by_hand.read_date(value text) returns date
 stable parallel safe strict
 return case
     when value ~ '^\d{5}$' then date '1899-12-30' + value::integer
     when pg_input_is_valid(value, 'date') then value::date  -- under datestyle DMY
 end;
 
-create function by_hand.given(value text) returns text
+create or replace function by_hand.given(value text) returns text
 immutable parallel safe strict
 return nullif(regexp_replace(trim(value), '^(-|–|—|n/a|null|#n/a|\(trống\))$', '', 'i'), '');
 
@@ -52,7 +54,7 @@ with cleaned as (
         by_hand.match_key(by_hand.given(upper_union)) as upper_union_key,
         by_hand.match_key(by_hand.given(grassroots_union)) as grassroots_union_key,
         by_hand.given(field) as field
-    from landing.initiative
+    from by_hand.arrived
 )
 
 select

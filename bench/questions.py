@@ -1,6 +1,5 @@
 """The twelve questions of a dashboard (bench/questions/), asked by four readers at once, idle and during a refresh."""
 
-import json
 import statistics
 import time
 from collections import defaultdict
@@ -15,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bench.measure import RESULTS
+from bench.measure import keep
 
 QUESTIONS = {file.stem: file.read_text() for file in sorted((Path(__file__).parent / "questions").glob("*.sql"))}
 READERS = 4
@@ -35,13 +34,14 @@ limit 2000
 """
 
 
-def bench_questions(dsn: str, day: date, refresh: Callable[[], None]) -> None:
+def bench_questions(dsn: str, day: date, refresh: Callable[[], None], facts: dict[str, int]) -> None:
     """Ask, and report the 95th percentile of each question's time in milliseconds.
 
     Args:
         dsn: The warehouse, published.
         day: The day that is asked for.
         refresh: What is a refresh's work, and publishes nothing.
+        facts: What is asked about.
     """
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(_SUBJECTS).fetchall()
@@ -55,8 +55,7 @@ def bench_questions(dsn: str, day: date, refresh: Callable[[], None]) -> None:
         over = " <- over" if max(told[name].values()) > LIMIT_MS else ""
         print(f"  {name:28} {told[name]['idle']:8.1f} {told[name]['during a refresh']:8.1f}{over}")
     print(f"  asked {len(idle['01_overview'])} and {len(busy['01_overview'])} times each")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "questions.json").write_text(json.dumps(told, indent=1) + "\n")
+    keep("questions", {"facts": facts, "questions": told})
 
 
 def _percentile(milliseconds: list[float]) -> float:

@@ -6,27 +6,31 @@ import python_calamine
 import xlsxwriter
 
 from bench.measure import Measured, in_processes, report
+from bench.peer import peer_seconds, peer_versions, run_peer
 from bench.programme import HEADINGS
+from bench.sizes import WORKBOOK_ROWS
 from sangkien.contract.delivery_name import parse_delivery_name
 from sangkien.intake.read import Reading
 from sangkien.settings import Limits
 
-ROWS = 100_000
 
-
-def bench_spreadsheet(folder: Path, rows: int = ROWS, runs: int = 3) -> None:
-    """Measure both, in turn, and report."""
+def bench_spreadsheet(folder: Path, rows: int = WORKBOOK_ROWS, runs: int = 3, *, peers: bool = False) -> None:
+    """Measure them in turn, and report. `peers`: openpyxl too, once, in an environment made for it."""
     file = folder / "initiatives_2023-08-31.xlsx"
     if not file.exists():
         _write(file, rows)
-    calamine, ours = Measured("python-calamine alone", [], 0), Measured("sangkien: rows for landing", [], 0)
+    calamine, ours = Measured("python-calamine alone"), Measured("sangkien: rows for landing")
     for _ in range(runs):
         for contender, work in ((calamine, _calamine), (ours, _landing)):
             seconds, rss, _ = in_processes(work, [(file,)])
-            contender.seconds.append(seconds)
-            contender.peak_rss_mib = max(contender.peak_rss_mib, rss)
+            contender.add(seconds, rss)
+    contenders = [calamine, ours]
+    if peers:
+        seen = run_peer("tools", "openpyxl_rows.py", [file])
+        contenders.append(Measured("openpyxl"))
+        contenders[-1].add(peer_seconds(seen), seen.peak_rss_mib)
     facts = {"rows": rows, "columns": len(HEADINGS), "MiB": file.stat().st_size >> 20}
-    report("spreadsheet", calamine.name, [calamine, ours], facts)
+    report("spreadsheet", calamine.name, contenders, facts, peer_versions() if peers else None)
 
 
 def _calamine(file: Path) -> int:
