@@ -40,9 +40,9 @@ DATABASES = ("sangkien", "airflow")
 ELSEWHERE = Path("/var/lib/sangkien")
 START_SECONDS = 600  # crash recovery of a full max_wal_size takes minutes on a slow disk
 RETRY_SECONDS = 30
-# What is over at the next start: what a killed server leaves for a moment, a port that was taken between look and start,
-# and an unlogged table that a session undid when its server was killed: the log that should say so went with the server,
-# recovery finds the table's file in its way ("could not create file … File exists"), and removes it when it comes again.
+# What is over at the next try: what a killed server leaves for a moment; a port that was taken between look and start;
+# an unlogged table that a session undid because its server was killed. What should say so in the log went with the
+# server: recovery finds the table's file in its way ("could not create file … File exists"), and next time removes it.
 PASSING_TROUBLES = ("shared memory block", "lock file", "could not bind", "File exists")
 
 
@@ -224,7 +224,7 @@ class EmbeddedPostgres:
             time.sleep(0.5)
 
     def _end_orphans(self) -> None:
-        """End what a killed server has left: a session notices that it is alone when its statement ends, hours later."""
+        """End what a killed server has left: a session that computes may notice hours later that it is alone."""
         orphans = [process for process in psutil.process_iter() if _serves(process, self._data)]
         for process in orphans:
             with suppress(psutil.NoSuchProcess):
