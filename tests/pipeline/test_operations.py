@@ -39,7 +39,7 @@ def test_by_day_receipts_are_sent_and_nothing_is_published(two_nights: Warehouse
     assert again.stdout.strip() == "Nothing new."
     assert two_nights.query("select outcome from ops.run where kind = 'intake'") == [{"outcome": "done"}]
 
-    # The night judges, publishes, and replaces the receipts; one that is made good late tells all that is there by then.
+    # The night judges, publishes, and replaces the receipts. One made good late tells all that is there by then.
     assert two_nights.refresh(FIRST_UNTIL + timedelta(days=1)) == 0
     assert two_nights.published() == undisturbed.published()
     assert not any(receipts(two_nights).values())
