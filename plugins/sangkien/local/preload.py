@@ -5,8 +5,6 @@ fork takes no threads along, so nothing here may start a thread that it needs la
 computes, not when it is imported (tests/local/test_airflow.py).
 """
 
-import gc
-
 import airflow.__main__
 import airflow.dag_processing.dagbag
 import airflow.executors.local_executor
@@ -17,7 +15,3 @@ import dbt.cli.main  # noqa: F401
 
 import sangkien.pipeline
 import sangkien.warehouse.gate_page  # noqa: F401
-
-# What stands here stays: a collector that looked at it in each process would copy its memory there.
-gc.collect()
-gc.freeze()
