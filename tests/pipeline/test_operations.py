@@ -62,7 +62,7 @@ def test_each_cause_is_told_once_by_each_channel(
             run_id, seconds = f"night-{night}", 600 if night == 5 else 10
             connection.execute(
                 "insert into ops.run (run_id, as_of, started_at, finished_at, outcome)"
-                " values (%s, %s, now() + %s * interval '1 hour', now(), 'nothing_new')",
+                " values (%s, %s, now() + %s * interval '1 hour', now(), 'published')",
                 [run_id, AS_OF, night + 1],
             )
             connection.execute(
