@@ -1,6 +1,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -170,3 +172,18 @@ def test_the_environment_keeps_its_secrets_and_closes_them_to_others(tmp_path: P
     assert first["SANGKIEN_DSN"] == DSN
     metadata = "postgresql+psycopg2://sangkien:secret@127.0.0.1:20001/airflow?connect_timeout=5"
     assert first["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == metadata
+
+
+def test_a_task_may_compute_although_it_is_forked_from_what_is_preloaded() -> None:
+    script = """
+import os, signal, sys
+import sangkien.local.preload
+import polars
+child = os.fork()
+if child == 0:
+    signal.alarm(60)  # a fork takes no threads along: what waits for one waits for ever
+    rows = polars.DataFrame({"key": [1, 2] * 5000, "value": range(10000)})
+    os._exit(rows.lazy().group_by("key").agg(polars.col("value").sum()).collect().height - 2)
+sys.exit(os.waitpid(child, 0)[1])
+"""
+    assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, check=False).returncode == 0

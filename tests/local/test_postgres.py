@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -91,19 +92,37 @@ def test_committed_rows_survive_a_sigkill(shared_server: EmbeddedPostgres) -> No
     assert ask(dsn, "select count(*) from survivor") == 1000
 
 
-def test_a_start_waits_for_the_sessions_of_a_killed_server(shared_server: EmbeddedPostgres) -> None:
+def test_a_start_ends_the_sessions_of_a_killed_server(shared_server: EmbeddedPostgres) -> None:
     dsn = shared_server.start()
-    # A session that computes notices late that its server is gone, and holds the shared memory until then.
-    busy = "do $$ begin perform count(*) from generate_series(1, 6000000); end $$"
+    # A session that computes does not notice that its server is gone, and holds the shared memory.
+    busy = "do $$ begin perform count(*) from generate_series(1, 1000000000); end $$"
     session = subprocess.Popen(
         [sys.executable, "-c", f"import psycopg; psycopg.connect({dsn!r}).execute({busy!r})"], stderr=subprocess.DEVNULL
     )
-    while ask(dsn, "select count(*) from pg_stat_activity where query like 'do %'") == 0:
+    while (backend := ask(dsn, "select max(pid) from pg_stat_activity where query like 'do %'")) is None:
         assert session.poll() is None
     kill_hard(shared_server)
+    time.sleep(0.5)
+    assert psutil.pid_exists(int(str(backend))), "it has noticed"
     assert shared_server.start() == dsn
+    assert not psutil.pid_exists(int(str(backend)))
     session.wait()
-    assert "shared memory block" in (shared_server.status().folder / "server.log").read_text()
+
+
+def test_a_start_gets_over_a_table_that_was_undone_when_the_server_was_killed(shared_server: EmbeddedPostgres) -> None:
+    dsn = shared_server.start()
+    session, other = psycopg.connect(dsn), psycopg.connect(dsn, autocommit=True)
+    other.execute("checkpoint")
+    session.execute("create unlogged table undone as select 1 as one")
+    other.execute("create table done as select 1 as one")  # and the log is on the disk up to here
+    kill_hard(shared_server)
+    while psutil.pid_exists(session.info.backend_pid):  # it undoes its table, and ends
+        time.sleep(0.01)
+    session.close()
+    other.close()
+    assert shared_server.start() == dsn
+    assert ask(dsn, "select to_regclass('undone') is null and to_regclass('done') is not null")
+    assert '("File exists")' in (shared_server.status().folder / "server.log").read_text()
 
 
 def test_a_pid_file_that_names_a_stranger_is_not_believed(shared_server: EmbeddedPostgres) -> None:

@@ -22,10 +22,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -39,8 +40,10 @@ DATABASES = ("sangkien", "airflow")
 ELSEWHERE = Path("/var/lib/sangkien")
 START_SECONDS = 600  # crash recovery of a full max_wal_size takes minutes on a slow disk
 RETRY_SECONDS = 30
-# What a killed server's processes leave for a moment, and what a port gives that was taken between look and start.
-PASSING_TROUBLES = ("shared memory block", "lock file", "could not bind")
+# What is over at the next try: what a killed server leaves for a moment; a port that was taken between look and start;
+# an unlogged table that a session undid because its server was killed. What should say so in the log went with the
+# server: recovery finds the table's file in its way ("could not create file … File exists"), and next time removes it.
+PASSING_TROUBLES = ("shared memory block", "lock file", "could not bind", "File exists")
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ class EmbeddedPostgres:
         config = self._folder / "postgresql.conf"
         settings = server_settings(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), durable=self._durable)
         start = ("start", f"--pgdata={self._data}", f"--timeout={START_SECONDS}")
-        deadline = time.monotonic() + RETRY_SECONDS
+        self._end_orphans()
+        deadline = 0.0
         while True:
             settings["port"] = str(kept_port(self._folder / "port"))
             config.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
@@ -210,10 +214,22 @@ class EmbeddedPostgres:
             said_before = len(self._log.read_bytes()) if self._log.exists() else 0
             if self._run("pg_ctl", *start, f"--options=-c config_file={shlex.quote(str(config))}") == 0:
                 return
+            deadline = deadline or time.monotonic() + RETRY_SECONDS  # a first try may have recovered for minutes
             said = self._log.read_bytes()[said_before:].decode(errors="replace")
-            if time.monotonic() > deadline or not any(trouble in said for trouble in PASSING_TROUBLES):
+            trouble = next((trouble for trouble in PASSING_TROUBLES if trouble in said), None)
+            if trouble is None or time.monotonic() > deadline:
                 raise PostgresError(f"PostgreSQL did not start; its log {self._log} ends with\n{tail(self._log)}")
+            with self._log.open("a") as log:
+                log.write(f'sangkien: it did not start for a trouble that passes ("{trouble}"); starting it again\n')
             time.sleep(0.5)
+
+    def _end_orphans(self) -> None:
+        """End what a killed server has left: a session that computes may notice hours later that it is alone."""
+        orphans = [process for process in psutil.process_iter() if _serves(process, self._data)]
+        for process in orphans:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(orphans, timeout=RETRY_SECONDS)
 
     def _make_databases(self) -> None:
         with psycopg.connect(self.dsn("postgres"), autocommit=True, connect_timeout=10) as connection:
@@ -242,3 +258,11 @@ class EmbeddedPostgres:
         self._log.touch(mode=0o600)
         folder = reachable_binaries(self._given_bin, self._account, self._folder / "binaries")
         return self._account.run([str(folder / program), *arguments], cwd=self._folder, log=self._log)
+
+
+def _serves(process: psutil.Process, data: Path) -> bool:
+    """Whether a process is a PostgreSQL that works in this cluster: all of them stay in its folder."""
+    try:
+        return process.name() == "postgres" and Path(process.cwd()) == data
+    except psutil.Error:  # it is gone, or another user's
+        return False

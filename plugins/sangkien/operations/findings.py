@@ -28,10 +28,11 @@ select exists (
     where kind = 'refresh' and as_of >= %(day)s and outcome in ('published', 'nothing_new')
 ) as ended_well
 """
-# The last night's stages beside the median of the nights before it.
+# The last night's stages beside the median of the nights before it; one that found nothing new says nothing of either.
 _SLOW = """
 with night as (
-    select run_id, row_number() over (order by started_at desc) as age from ops.run where kind = 'refresh'
+    select run_id, row_number() over (order by started_at desc) as age from ops.run
+    where kind = 'refresh' and outcome = 'published'
 ), usual as (
     select stage, percentile_cont(0.5) within group (order by seconds) as median_seconds
     from ops.stage_statistics inner join night using (run_id)

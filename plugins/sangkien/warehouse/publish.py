@@ -271,10 +271,10 @@ def _point_to(connection: Connection, publication: int) -> None:
 
 
 def _horizon(connection: Connection, as_of: date) -> date:
-    """The last day to tell: the logical date, at most the programme's end or the last export; never goes back."""
+    """The last day to tell: the logical date, at most the programme's end; not before the last export or told day."""
     row = connection.execute(
         "select greatest((select max(horizon) from ops.publication),"
-        " least(%(as_of)s, greatest(%(end)s, (select max(export_date) from ops.delivery where counts))))",
+        " (select max(export_date) from ops.delivery where counts), least(%(as_of)s, %(end)s))",
         {"as_of": as_of, "end": phases()[-1].upload_to},
     ).fetchone()
     horizon: date = row[0] if row else as_of
