@@ -193,14 +193,14 @@ def pass_gate(night: Night, version: str = "") -> GateOutcome | None:
         night: The run.
         version: The rule set that the candidate must have been judged under; empty: the one in force.
     """
-    from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import
-    from sangkien.warehouse.gate_page import write_pages  # noqa: PLC0415 - as above
-
     with connect(night.dsn, autocommit=True) as connection, stage_of(night, "gate") as detail:
         connection.execute("select pg_advisory_lock(hashtextextended('sangkien:gate', 0))")
         candidate = publications.newest(connection, "built", "refused")
         if candidate is None or candidate.rule_set != (version or rule_sets.in_force(connection).version):
             return None
+        from sangkien.warehouse.gate import gate  # noqa: PLC0415 - slow to import: not in a night without deliveries
+        from sangkien.warehouse.gate_page import write_pages  # noqa: PLC0415 - as above
+
         rules = rule_sets.read(connection, candidate.rule_set)
         result = gate(night.dsn, candidate, rules, night.run_id)
         outcome = GateOutcome(

@@ -80,7 +80,7 @@ def test_a_rebuild_from_the_raw_store_tells_the_same_without_the_person(
         kept = erased.folder / "home" / "raw" / row["sha256"][:2] / row["sha256"]
         if kept.exists():
             place = rebuilt.inbox / row["unit_code"] / row["file_name"]
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kept, place)
     delivered = f"{UNIT}/initiatives_2023-03-20.csv"
     shutil.copyfile(guarded.inbox / delivered, rebuilt.inbox / delivered)
