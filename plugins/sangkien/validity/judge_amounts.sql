@@ -33,6 +33,7 @@ where not exists (
     select from touched as t
     where t.unit_code = c.unit_code and t.code_key = c.code_key
 );
+analyze neighbour;
 
 merge into intermediate.unit_benefit_amount as kept
 using (

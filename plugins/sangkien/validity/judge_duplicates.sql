@@ -11,6 +11,7 @@ with removed as (
 )
 
 select * from removed;
+analyze removed_piece;
 
 create temporary table candidate on commit drop as
 select

@@ -57,6 +57,7 @@ left join complete_full as f
         d.is_full and d.unit_code = f.unit_code and d.export_date = f.export_date and d.part_count = f.part_count
         and f.alone in (d.file_name, '')
 where d.counts and d.dataset = 'initiatives';
+create unique index on counting (unit_code, delivery_no);
 analyze counting;
 
 create temporary table touched on commit drop as
@@ -79,6 +80,18 @@ select
 from rejudged;
 create unique index on touched (unit_code, code_key);
 analyze touched;
+
+-- A night's initiatives are looked up one by one: reading the history to find them looks cheaper to the planner than it is.
+do $$
+begin
+    if (select count(*) from touched)
+        < 0.1 * (select reltuples from pg_class where oid = 'staging.initiative'::regclass)
+    then
+        set local enable_hashjoin = off;
+        set local enable_mergejoin = off;
+    end if;
+end
+$$;
 
 -- The version of each day: the last row by (full before delta, part, file name, line) (§1, §3).
 create temporary table stretch on commit drop as
@@ -114,6 +127,8 @@ select
     false as left_out
 from version;
 analyze stretch;
+set local enable_hashjoin to default;
+set local enable_mergejoin to default;
 
 -- Left out of a later full export: withdrawn from its date on, unless its code is in a rejected row of it (§1).
 create temporary table left_out on commit drop as
@@ -168,6 +183,7 @@ with removed as (
 )
 
 select * from removed;
+analyze removed_stretch;
 
 create temporary table affected_set on commit drop as
 select duplicate_key from removed_stretch
