@@ -76,7 +76,13 @@ def _by_hand(dsn: str, by_hand: Measured, scan: Measured) -> None:
 
 
 def _a_night(dsn: str, inbox: Path, rows: int, night: Measured) -> None:
-    """Files of the programme come again with a later date: each row is a new version of its initiative."""
+    """Files of the programme come again with a later date: each row is a new version of its initiative.
+
+    A night comes a day after what it builds on: by then autovacuum has been there.
+    """
+    with connect(dsn, autocommit=True) as connection:
+        connection.execute("vacuum analyze landing.initiative, staging.initiative")
+        connection.execute("vacuum analyze intermediate.initiative_stretch, intermediate.duplicate_stretch")
     tonight = inbox.with_name(f"{inbox.name}-night")
     _write_night(inbox, tonight, rows)
     loader, shards = ready(dsn, tonight)

@@ -81,7 +81,7 @@ from rejudged;
 create unique index on touched (unit_code, code_key);
 analyze touched;
 
--- A night's initiatives are looked up one by one: reading the history to find them looks cheaper to the planner than it is.
+-- A night's initiatives are looked up one by one: to read the history for them looks cheaper to the planner than it is.
 do $$
 begin
     if (select count(*) from touched)
