@@ -12,6 +12,7 @@ import httpx
 PAGE = 100  # the most that Airflow gives at once by default
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FINAL_STATES = ("success", "failed")
+WAITING = "awaiting_input"  # for a person
 
 
 class AirflowError(RuntimeError):
@@ -158,9 +159,9 @@ class AirflowApi:
             time.sleep(interval)
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str, patience: float = 300, **values: Any) -> None:
-        """Answer a task that asks a person, as soon as it does, and see to it that the answer is taken.
+        """Answer a task that asks a person, as soon as it waits, and see to it that the answer is taken.
 
-        Airflow runs a task again, and asks again, when its answer comes while it still books that it waits.
+        Airflow shows a question before it has booked that the task waits; an answer that comes in between is lost.
 
         Args:
             dag_id: The DAG.
@@ -176,11 +177,11 @@ class AirflowApi:
         task = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            question = self._request("GET", f"{task}/-1/hitlDetails")
-            if question.status_code != httpx.codes.NOT_FOUND and not question.json()["response_received"]:
-                self._ask("PATCH", f"{task}/-1/hitlDetails", json={"chosen_options": [option], "params_input": values})
-            elif self._ask("GET", task)["state"] == "success":
+            state = self._ask("GET", task)["state"]
+            if state == "success":
                 return
+            if state == WAITING and not self._ask("GET", f"{task}/-1/hitlDetails")["response_received"]:
+                self._ask("PATCH", f"{task}/-1/hitlDetails", json={"chosen_options": [option], "params_input": values})
             time.sleep(1)
         raise AirflowError(f"Task {task_id} of {run_id} has not taken an answer in {patience:.0f} s.")
 
