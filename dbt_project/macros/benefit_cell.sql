@@ -73,43 +73,36 @@ told as (
 {%- endif %}
 
 -- amounts_vnd with repetitions, or each once and in `times` how often.
+classed as (
+
+    select
+        as_of,
+        unit_code,
+        coalesce(member_group_code, 'unknown') as member_group_code,
+        coalesce(solution_type_code, 'unknown') as solution_type_code,
+        coalesce(content_category_code, 'unknown') as content_category_code,
+        {{ benefit_class('benefit_state', 'is_negative') }} as benefit_class,
+        initiatives,
+        sum_vnd,
+        most_vnd,
+        amounts_vnd,
+        null::integer[] as times
+    from scanned
+    {% if counted_now -%}
+        union all
+        select * from told
+    {%- endif %}
+
+),
+
 class_cell as materialized (
 
     select
-        scanned.as_of,
+        classed.*,
         unit.unit_no,
-        unit.unit_code,
-        unit.unit_kind,
-        coalesce(scanned.member_group_code, 'unknown') as member_group_code,
-        coalesce(scanned.solution_type_code, 'unknown') as solution_type_code,
-        coalesce(scanned.content_category_code, 'unknown') as content_category_code,
-        {{ benefit_class('scanned.benefit_state', 'scanned.is_negative') }} as benefit_class,
-        scanned.initiatives,
-        scanned.sum_vnd,
-        scanned.most_vnd,
-        scanned.amounts_vnd,
-        null::integer[] as times
-    from scanned
-    inner join unit on scanned.unit_code = unit.unit_code
-    {% if counted_now -%}
-        union all
-        select
-            told.as_of,
-            unit.unit_no,
-            unit.unit_code,
-            unit.unit_kind,
-            told.member_group_code,
-            told.solution_type_code,
-            told.content_category_code,
-            told.benefit_class,
-            told.initiatives,
-            told.sum_vnd,
-            told.most_vnd,
-            told.amounts_vnd,
-            told.times
-        from told
-        inner join unit on told.unit_code = unit.unit_code
-    {%- endif %}
+        unit.unit_kind
+    from classed
+    inner join unit on classed.unit_code = unit.unit_code
 
 ),
 

@@ -9,8 +9,8 @@
 {%- endmacro %}
 
 
-{#- The so-manieth quartile of a group of placed_amounts, exact: (n - 1) * quarter / 4 steps up from the least amount;
-    between two amounts in proportion, as percentile_cont does in floating point. -#}
+{#- The first, second (median) or third quartile of a group of placed_amounts, exact: (n - 1) * quarter / 4 steps up
+    from the least amount; between two amounts in proportion, as percentile_cont does in floating point. -#}
 {% macro quartile(quarter) -%}
     {%- set steps = '(amounts - 1) * ' ~ quarter ~ ' / 4' -%}
     min(vnd) filter (where up_to > {{ steps }})
