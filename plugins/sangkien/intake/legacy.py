@@ -25,7 +25,7 @@ WORDS_LOOKED_AT = 2_000
 LEAST_WORDS = 2  # one odd word in a right text is a name, or a slip
 CELLS_LOOKED_AT = 30
 
-_WORD = re.compile(r"[A-Za-z\u0080-\uffff]*[\u0080-\uffff][A-Za-z\u0080-\uffff]*")
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]*+[\u0080-\uffff][A-Za-z\u0080-\uffff]*+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _TONE = re.compile(f"[{_TONES}]")
 

@@ -134,7 +134,7 @@ class Reading:
             try:
                 if sheet.trouble:
                     raise sheet.trouble
-                layout = self._find_layout(sheet)
+                layout = self._find_layout(sheet, may_be_legacy=not found)
             except QuarantineError as error:
                 missing = missing or error
                 if sheet.name:  # its header is recognised: this is the sheet (contract §2)
@@ -154,10 +154,10 @@ class Reading:
             raise QuarantineError("too_large", what="số cột", found=width, limit=self._limits.columns)
         return sheet, layout
 
-    def _find_layout(self, sheet: Sheet) -> Layout | None:
+    def _find_layout(self, sheet: Sheet, *, may_be_legacy: bool) -> Layout | None:
         """The header among the first rows; read as a legacy encoding where it only makes sense so."""
         layout = find_layout(sheet.head, self._name.dataset, sheet.merged_lines)
-        if layout is None and any(len(cells) >= LEAST_KNOWN_FIELDS for _, cells in sheet.head):
+        if layout is None and may_be_legacy and any(len(cells) >= LEAST_KNOWN_FIELDS for _, cells in sheet.head):
             for name, decode in DECODERS.items():
                 decoded = list(decoded_rows(sheet.head, decode))
                 if layout := find_layout(decoded, self._name.dataset, sheet.merged_lines):

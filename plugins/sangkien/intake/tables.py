@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -193,7 +193,8 @@ def _text_sheets(open_bytes: Opener) -> Iterator[Sheet]:
         return
     for delimiter in DELIMITERS:
         if delimiter in head:
-            rows = head_rows(_chunks(open_bytes, encoding, _HEAD_CHARACTERS), delimiter)
+            rest = islice(_chunks(open_bytes, encoding, _HEAD_CHARACTERS), 1, None)  # hardly ever asked for
+            rows = head_rows(chain([head], rest), delimiter)
             read = partial(_blocks, open_bytes, encoding, delimiter)
             decisions = {"encoding": encoding.name, "delimiter": delimiter}
             try:
