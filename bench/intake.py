@@ -1,6 +1,6 @@
 """`make bench-intake`: the whole programme into the warehouse, beside a bare COPY of the same files (issue of intake).
 
-python -m bench.intake [--rows N] [--runs 1] [--peers]
+python -m bench.intake [--rows N] [--runs 1] [--peers [dlt pandas polars duckdb]]
 """
 
 import shutil
@@ -14,7 +14,7 @@ from psycopg import sql
 
 from bench.database import FOLDER, bench_server, empty_database
 from bench.measure import Measured, in_processes, report
-from bench.peer import loading_peers, peer_versions
+from bench.peer import PEER_TOOLS, loading_peers, peer_versions
 from bench.programme import COLUMNS, dealt, programme_inbox
 from bench.sizes import arguments_of
 from bench.spreadsheet import bench_spreadsheet
@@ -35,7 +35,9 @@ Contender = Callable[[str, Path], tuple[float, float, dict[str, object]]]
 def main() -> None:
     """Run the contenders in turn, and report."""
     parser = arguments_of(__doc__)
-    parser.add_argument("--peers", action="store_true", help="other tools too, in environments made for them")
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEER_TOOLS, help="other tools too (all of them where none is named)"
+    )
     arguments = parser.parse_args()
     inbox = programme_inbox(FOLDER, arguments.rows)
     contenders: dict[Measured, Contender] = {
@@ -43,16 +45,17 @@ def main() -> None:
         Measured("sangkien: into landing"): our_landing,
         Measured("sangkien: into landing, typed into staging"): our_load,
     }
-    if arguments.peers:
-        contenders |= {Measured(name): load for name, load in loading_peers().items()}
+    compared = arguments.peers is not None
+    if compared:
+        contenders |= {Measured(name): load for name, load in loading_peers(arguments.peers or PEER_TOOLS).items()}
     with bench_server() as server:
         for _ in range(arguments.runs):
             for measured, contender in contenders.items():
                 measured.add(*contender(empty_database(server), inbox))
     files = list(inbox.rglob("*.csv"))
     facts = {"initiatives": arguments.rows, "files": len(files), "MiB": sum(f.stat().st_size for f in files) >> 20}
-    report("intake", "bare COPY", list(contenders), facts, peer_versions() if arguments.peers else None)
-    bench_spreadsheet(FOLDER, peers=arguments.peers)
+    report("intake", "bare COPY", list(contenders), facts, peer_versions() if compared else None)
+    bench_spreadsheet(FOLDER, peers=compared)
 
 
 def bare_copy(dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,13 @@ PACKAGES = {
         "duckdb==1.5.5", "duckdb-extension-postgres-scanner==1.5.5", "openpyxl",
     ),
 }  # fmt: skip
+
+PEER_TOOLS = {
+    "dlt": "dlt, Arrow to csv and COPY",
+    "pandas": "pandas to_sql, many rows a statement",
+    "polars": "polars, ADBC",
+    "duckdb": "DuckDB, its postgres",
+}
 
 Load = Callable[[str, Path], tuple[float, float, dict[str, object]]]
 
@@ -71,15 +78,9 @@ def dlt_arguments(dsn: str, inbox: Path, state: Path, settings: str) -> list[str
     return [dsn, inbox, state, settings, ",".join(COLUMNS)]
 
 
-def loading_peers() -> dict[str, Load]:
-    """Other tools that load the same files, by name."""
-    tools = {
-        "pandas": "pandas to_sql, many rows a statement",
-        "polars": "polars, ADBC",
-        "duckdb": "DuckDB, its postgres",
-    }
-    peers: dict[str, Load] = {name: partial(_tool, tool) for tool, name in tools.items()}
-    return {"dlt, Arrow to csv and COPY": _dlt_best, **peers}
+def loading_peers(tools: Iterable[str]) -> dict[str, Load]:
+    """Other tools that load the same files, by what they are called in the results."""
+    return {PEER_TOOLS[tool]: _dlt_best if tool == "dlt" else partial(_tool, tool) for tool in tools}
 
 
 def _tool(tool: str, dsn: str, inbox: Path) -> tuple[float, float, dict[str, object]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.peer import PEER_TOOLS
 from bench.questions import LIMIT_MS
 from bench.refresh import BEST, DEFAULTS, EMPTY, HAND, OURS
 from bench.sizes import PROGRAMME
@@ -112,19 +113,11 @@ TARGETS = (
     Target(3, "Landing, of bare COPY", 2.0, "x", "intake", _times("sangkien: into landing", "bare COPY")),
     Target(
         3,
-        "Landing and typing, of bare COPY",
-        2.0,
-        "x",
-        "intake",
-        _times("sangkien: into landing, typed into staging", "bare COPY"),
-    ),
-    Target(
-        3,
-        "Landing and typing, times faster than dlt with its best settings",
+        "Landing, times faster than dlt with its best settings",
         2.5,
         "x",
         "intake",
-        _times("dlt, Arrow to csv and COPY", "sangkien: into landing, typed into staging"),
+        _times(PEER_TOOLS["dlt"], "sangkien: into landing"),
         most=False,
     ),
     Target(3, "Memory of a load", 1024, "MiB", "intake", _peak("sangkien: into landing, typed into staging")),
