@@ -119,7 +119,14 @@ def idle_memory(airflow: LocalAirflow) -> dict[str, float]:
     if server is not None:
         leader = psutil.Process(server)
         processes["postgres"] = [leader, *leader.children(recursive=True)]
-    return {name: sum(p.memory_full_info().pss for p in them) / 2**20 for name, them in processes.items()}
+    return {name: sum(map(_proportional_size, them)) / 2**20 for name, them in processes.items()}
+
+
+def _proportional_size(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.NoSuchProcess:  # it has ended since it was listed
+        return 0
 
 
 def run_night(airflow: LocalAirflow, deliver: Path | None, as_of: str) -> list[Step]:

@@ -341,7 +341,10 @@ def difference(
 def _print_difference(found: Any) -> None:
     for part in (found.summary(), *found.rich_tables()):
         console.print(part, soft_wrap=isinstance(part, str))
-    console.print(f'To publish it: sangkien approve {found.publication} --because "..."; otherwise: refuse.')
+    if found.waits:
+        console.print(f'To publish it: sangkien approve {found.publication} --because "..."; otherwise: refuse.')
+    else:
+        console.print("It waits for nobody's word (`sangkien publications`).")
 
 
 @app.command()

@@ -49,9 +49,11 @@ def judge_history(run: Night) -> JudgeResult | None:
         lock(connection, JUDGE_LOCK)
         lock(connection, publications.PUBLISH_LOCK)
         rules = rule_sets.read(connection, rule_set().version)
-        if _is_candidate(connection, rules):
-            return None
-        return judge_under(connection, run, rules, detail)
+        why_not = _why_not_now(connection, rules)
+        if why_not is None:
+            return None if _is_candidate(connection, rules) else judge_under(connection, run, rules, detail)
+        detail["why_not"] = why_not
+    raise NotNowError(why_not)  # whoever asked is told; nothing has failed that the morning's report should tell
 
 
 def gate(run: Night) -> GateOutcome:
@@ -97,18 +99,22 @@ def rejudge() -> Difference:
         end(run)
 
 
-def _is_candidate(connection: Connection, rules: RuleSet) -> bool:
-    """Whether the newest publication is a candidate under this rule set that was built and is still wanted."""
+def _why_not_now(connection: Connection, rules: RuleSet) -> str | None:
+    """What comes first, or why there is nothing to rejudge; none: nothing stands in the way."""
     last = publications.newest(connection)
     in_force = rule_sets.in_force(connection)
     if last is None:
-        raise NotNowError("nothing was published yet: the first `sangkien refresh` judges under this rule set")
+        return "nothing was published yet: the first `sangkien refresh` judges under this rule set"
     if rules.version == in_force.version:
-        raise NotNowError(f"the rule set {rules.version} is in force already")
+        return f"the rule set {rules.version} is in force already"
     if last.state != "published" and last.rule_set == in_force.version:
-        raise NotNowError(f"publication {last.publication_id} is not published yet: `sangkien status`")
-    if last.rule_set == rules.version and last.state != "building" and not last.refused_because:
-        return True
-    if publications.deliveries_wait(connection):
-        raise NotNowError("there are deliveries that no publication has: `sangkien refresh` first")
-    return False
+        return f"publication {last.publication_id} is not published yet: `sangkien status`"
+    if publications.deliveries_wait(connection) and not _is_candidate(connection, rules):
+        return "there are deliveries that no publication has: `sangkien refresh` first"
+    return None
+
+
+def _is_candidate(connection: Connection, rules: RuleSet) -> bool:
+    """Whether the newest publication is a candidate under this rule set that was built and is still wanted."""
+    last = publications.newest(connection)
+    return last is not None and last.rule_set == rules.version and last.state != "building" and not last.refused_because

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -29,17 +29,20 @@ class Machine:
     server: EmbeddedPostgres
     warehouse: Warehouse
     is_small: bool
+    runs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_refresh(self, as_of: str, log: Path) -> subprocess.Popen[bytes]:
         """Start the nightly job in a process group of its own."""
         with log.open("ab") as said:
-            return subprocess.Popen(
+            run = subprocess.Popen(
                 [SANGKIEN, "refresh", "--as-of", as_of],
                 env=self.warehouse.variables() | {"COLUMNS": "200"},
                 start_new_session=True,
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
+        self.runs.append(run)
+        return run
 
     def fill_disk(self) -> None:
         """Somebody else's file takes what is left."""
@@ -103,6 +106,7 @@ def machine() -> Iterator[Machine]:
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "tmpfs", str(disk)]
     is_small = subprocess.run(mount, check=False, capture_output=True).returncode == 0
     server = EmbeddedPostgres(disk / "server")
+    runs: list[subprocess.Popen[bytes]] = []
     try:
         server.start()
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
@@ -110,8 +114,12 @@ def machine() -> Iterator[Machine]:
             connection.execute("select pg_reload_conf()")
         warehouse = Warehouse(server.dsn(), disk / "installation")
         warehouse.inbox.mkdir(parents=True)
-        yield Machine(disk, server, warehouse, is_small)
+        yield Machine(disk, server, warehouse, is_small, runs)
     finally:
+        for run in runs:
+            if run.poll() is None:  # we were told to stop in the middle of it
+                kill_group(run)
+                run.wait()
         server.destroy()
         if is_small:
             subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -8,7 +8,7 @@ not do, the next one does. The last nights run through a real Airflow, whose sch
 
 import argparse
 import math
-import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from types import FrameType
 
 from tests.conftest import Warehouse
 from tests.faults.disturb import FAULTS, FILLING, PATIENCE_SECONDS, REPLACING, Disturbance
@@ -68,11 +69,11 @@ def run(nights: int, seed: int, through_airflow: int, log: Path) -> None:
     Raises:
         FaultError: With what was left behind.
     """
-    chance, source = Random(seed), Path(tempfile.mkdtemp(prefix="sangkien-deliveries-"))
-    planned = make_nights(source, nights, seed)
-    by_hand = planned[: len(planned) - through_airflow]
-    told, troubles = Counter[str](), list[str]()
-    with machine() as here:
+    chance, told, troubles = Random(seed), Counter[str](), list[str]()
+    with tempfile.TemporaryDirectory(prefix="sangkien-deliveries-") as folder, machine() as here:
+        source = Path(folder)
+        planned = make_nights(source, nights, seed)
+        by_hand = planned[: len(planned) - through_airflow]
         print(f"{len(planned)} nights; seed {seed}; log {log}; disk: {'tmpfs' if here.is_small else 'no tmpfs here'}")
         put_all(by_hand[0].files, source, here.warehouse.inbox)
         usual_seconds = _refresh(here, by_hand[0].as_of, log)
@@ -88,7 +89,6 @@ def run(nights: int, seed: int, through_airflow: int, log: Path) -> None:
         troubles += [f"a reader saw: {trouble}" for trouble in reader.troubles]
         troubles += _compare(here, planned, source, log)
         (published,) = here.warehouse.query("select count(*) as n from ops.run where outcome = 'published'")
-    shutil.rmtree(source)
     if troubles:
         raise FaultError("\n".join(troubles))
     print(f"Every table equals that of an undisturbed run, every file has a status; {published['n']} nights published.")
@@ -156,8 +156,15 @@ def _hashes(warehouse: Warehouse) -> dict[str, str]:
     return warehouse.published() | own
 
 
+def _told_to_stop(_number: int, _frame: FrameType | None) -> None:
+    """Leave by the way that takes the machine down, once: whoever says it again waits."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main() -> None:
     """Run it from the command line."""
+    signal.signal(signal.SIGTERM, _told_to_stop)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nights", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)

@@ -3,7 +3,9 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
+import psycopg
 import pytest
 
 from tests.conftest import Warehouse
@@ -54,10 +56,22 @@ def test_a_mended_delivery_publishes(refused: Warehouse, undisturbed: Warehouse)
     assert {name for name in before if before[name] != after[name]} == {"fct_delivery", "rpt_delivery_calendar"}
 
 
+def alerts(warehouse: Warehouse, morning: str) -> set[str]:
+    """The kinds of what needs a person."""
+    done = warehouse.command("alerts", "--as-of", morning)
+    assert done.returncode == 0, done.stderr
+    return {row["kind"] for row in warehouse.query("select kind from ops.alert where closed_at is null")}
+
+
 def test_a_person_approves_then_goes_back(refused: Warehouse, undisturbed: Warehouse) -> None:
+    with psycopg.connect(refused.dsn) as connection:  # as if it had been the next night
+        connection.execute("update ops.run set as_of = as_of + 1 where outcome = 'refused'")
+    morning = (AS_OF + timedelta(days=1)).isoformat()
+    assert alerts(refused, morning) == {"deadline", "refused"}
     newest = refused.query("select max(publication_id) as n from ops.publication")[0]["n"]
     done = refused.command("approve", str(newest), "--because", "checked with the unit")
     assert done.returncode == 0, done.stderr
     assert refused.published() != undisturbed.published()
+    assert not alerts(refused, morning)
     assert refused.command("rollback").returncode == 0
     assert refused.published() == undisturbed.published()

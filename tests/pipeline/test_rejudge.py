@@ -190,3 +190,5 @@ def test_other_rules_under_the_same_name_are_refused(
 def test_there_is_nothing_to_rejudge(undisturbed: Warehouse) -> None:
     done = undisturbed.command("rejudge")
     assert (done.returncode, "in force already" in done.stderr) == (1, True)
+    assert "Last run: refresh-" in _done(undisturbed, "status")  # whoever asked was told: no night has failed
+    assert "nobody's word" in _done(undisturbed, "difference")

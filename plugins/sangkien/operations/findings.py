@@ -25,7 +25,11 @@ SLOW_TIMES, SLOW_SECONDS, USUAL_NIGHTS, LEAST_NIGHTS = 2, 60, 30, 5
 _ENDED_WELL = """
 select exists (
     select from ops.run
-    where kind = 'refresh' and as_of >= %(day)s and outcome in ('published', 'nothing_new')
+    where kind = 'refresh' and as_of >= %(day)s and (
+        outcome in ('published', 'nothing_new') or exists (  -- on a person's word, after the run had ended
+            select from ops.publication where publication.run_id = run.run_id and state = 'published'
+        )
+    )
 ) as ended_well
 """
 # The last night's stages beside the median of the nights before it; one that found nothing new says nothing of either.

@@ -57,6 +57,7 @@ group by unit_code
 _CANDIDATE = """
 select
     p.publication_id as publication, p.rule_set, p.state, p.summary,
+    p.state in ('built', 'refused') and p.publication_id = (select max(publication_id) from ops.publication) as waits,
     coalesce(c.publication_id, 0) as current, c.rule_set as current_rule_set
 from ops.publication as p
 left join (ops.current_publication inner join ops.publication as c using (publication_id)) on true
@@ -71,6 +72,7 @@ class Difference:
     Attributes:
         publication: The candidate, and `rule_set`, the rule set that it was judged under.
         current: What readers see now, and `current_rule_set`.
+        waits: Whether a person may still publish it.
         refused_by: The checks of the gate that speak against the candidate.
         valid_by_unit: Each unit's valid initiatives now.
         verdicts: Each unit, and how many of its initiatives go from which verdict to which (none: not there).
@@ -81,6 +83,7 @@ class Difference:
     rule_set: str
     current: int
     current_rule_set: str | None
+    waits: bool
     refused_by: list[str]
     valid_by_unit: dict[str, int]
     verdicts: list[dict[str, Any]]
@@ -180,7 +183,7 @@ def read_difference(dsn: str, publication: int | None = None) -> Difference:
         publication: Which; none: the newest.
 
     Raises:
-        UnknownPublicationError: There is no such publication, or its marts are not built.
+        UnknownPublicationError: There is no such publication, its marts are not built, or readers see a later one.
     """
     with connect(dsn) as connection, connection.cursor(row_factory=dict_row) as cursor:
         if publication is None:
@@ -189,12 +192,18 @@ def read_difference(dsn: str, publication: int | None = None) -> Difference:
         about = cursor.execute(_CANDIDATE, {"publication": publication}).fetchone()
         if about is None or about["state"] == "building":
             raise UnknownPublicationError(f"there is no publication {publication} that is built")
+        if about["publication"] < about["current"]:
+            raise UnknownPublicationError(
+                f"readers see publication {about['current']}, a later one: `sangkien publications {about['current']}`"
+                " shows what that changed"
+            )
         both = {"candidate": about["publication"], "current": about["current"]}
         return Difference(
             publication=about["publication"],
             rule_set=about["rule_set"],
             current=about["current"],
             current_rule_set=about["current_rule_set"],
+            waits=about["waits"],
             refused_by=about["summary"].get("refused_by", []),
             valid_by_unit={row["unit_code"]: row["valid"] for row in cursor.execute(_VALID, both)},
             verdicts=cursor.execute(_BY_VERDICT, both).fetchall(),

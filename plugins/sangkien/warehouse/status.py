@@ -12,7 +12,9 @@ from sangkien.warehouse.publish import UnknownPublicationError
 
 _LAST_RUN = """
 select run_id, as_of, started_at, finished_at, coalesce(outcome, 'running, or killed') as outcome
-from ops.run where kind in ('refresh', 'rejudge') order by started_at desc limit 1
+from ops.run
+where kind = 'refresh' or kind = 'rejudge' and outcome is distinct from 'nothing_new'
+order by started_at desc limit 1
 """
 _FAILED_STAGES = """
 select stage, shard, attempt, detail ->> 'error' as error
