@@ -35,8 +35,8 @@ $(INSTALLED): pyproject.toml uv.lock | $(filter .uv/%,$(UV))
 	@touch $@
 
 .PHONY: demo
-demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over them, to the figures
-	$(BIN)/sangkien demo --rows $(ROWS)
+demo: $(INSTALLED) ## Simulate ROWS=120000 initiatives and run a real night over them, to the figures (ARGS="--deliver FOLDER")
+	$(BIN)/sangkien demo --rows $(ROWS) $(ARGS)
 
 .PHONY: test
 test: $(INSTALLED) ## Run every test (ARGS="-k word" for some)

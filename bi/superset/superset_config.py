@@ -1,8 +1,11 @@
 """Superset's settings (SUPERSET_CONFIG_PATH names this file); secrets come from the environment, or from files."""
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
+from psycopg2.extensions import UNICODE, connection, new_type, register_type
 from superset.config import TALISMAN_CONFIG
 
 
@@ -32,3 +35,23 @@ TALISMAN_CONFIG = TALISMAN_CONFIG | {
 }
 # One person's answers are never another's: the database decides by who asks.
 FEATURE_FLAGS = {"CACHE_QUERY_BY_USER": True, "ALLOW_ADHOC_SUBQUERY": False}
+
+# Tables, tooltips and SQL Lab draw a text that looks like HTML, or show what their sanitizer leaves of it; no setting
+# of Superset 6.1 stops that. An invisible character behind what would begin a tag makes it the text that it is.
+_BEGINS_A_TAG = re.compile("<(?=[a-z/!?])", re.IGNORECASE)
+_TEXT = new_type(
+    UNICODE.values, "SHOWN_TEXT", lambda value, cursor: value and _BEGINS_A_TAG.sub("<\u2060", UNICODE(value, cursor))
+)
+
+
+class _Connection(connection):
+    """A connection of a dataset or of SQL Lab; Superset's own database has none of these."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        register_type(_TEXT, self)
+
+
+def DB_CONNECTION_MUTATOR(uri: Any, params: dict[str, Any], *_: Any) -> tuple[Any, dict[str, Any]]:  # noqa: N802
+    """Whatever Superset reads from PostgreSQL comes through `_Connection`."""
+    return uri, params | {"connect_args": params.get("connect_args", {}) | {"connection_factory": _Connection}}

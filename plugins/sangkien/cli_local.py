@@ -110,8 +110,12 @@ def down() -> None:
 @local_app.command()
 def demo(
     rows: Annotated[int, typer.Option("--rows", help="How many initiatives are simulated.")] = 120_000,
+    deliver: Annotated[
+        Path | None,
+        typer.Option(help="A folder with files of units (UNIT/FILE) to deliver too.", exists=True, file_okay=False),
+    ] = None,
 ) -> None:
     """Run the main job from end to end on this machine: simulate, start Airflow, run the night, show the figures."""
     from sangkien.demo import run_demo
 
-    run_demo(local_airflow(), rows)
+    run_demo(local_airflow(), rows, deliver)

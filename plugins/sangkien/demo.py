@@ -26,6 +26,7 @@ SEED = 1
 WHOLE_PROGRAMME = 2_400_000
 AS_OF = date(2023, 8, 31)
 TOP_UNITS = 5
+SCHEMAS = ("marts", "warehouse", "reference", "intermediate", "staging", "restricted", "landing", "ops")
 
 console = Console()
 
@@ -34,18 +35,21 @@ class DemoError(Exception):
     """The demonstration's night did not end well."""
 
 
-def run_demo(airflow: LocalAirflow, rows: int) -> None:
+def run_demo(airflow: LocalAirflow, rows: int, deliver: Path | None = None) -> None:
     """Simulate deliveries once, run the night through Airflow, show the figures beside the published ones.
 
     Args:
         airflow: The local Airflow, up or not.
         rows: How many initiatives are simulated; 2,400,000 is the whole programme.
+        deliver: A folder with files of units (`<unit>/<file>`) that are delivered too; none: only simulated ones.
 
     Raises:
         DemoError: The run of the DAG failed.
     """
     settings = get_settings()
     _prepare_inbox(settings, rows)
+    if deliver:
+        shutil.copytree(deliver, settings.inbox_folder.path, dirs_exist_ok=True)
     with console.status("starting PostgreSQL and Airflow"):
         airflow.up()
     dsn = warehouse_dsn(settings)
@@ -76,7 +80,7 @@ def _prepare_inbox(settings: Settings, rows: int) -> None:
         if made["complete"] and made["rows"] == rows:
             return
         console.print("Making place for a new demonstration: its deliveries and its warehouse are written anew.")
-        _forget(settings)
+        forget(settings)
     elif settings.inbox_folder.exists() and any(settings.inbox_folder.iterdir()):
         raise DemoError(
             f"{settings.inbox_folder} holds deliveries that are not the demonstration's: name another inbox"
@@ -94,12 +98,16 @@ def _prepare_inbox(settings: Settings, rows: int) -> None:
     marker.write_text(json.dumps({**here, "rows": rows, "complete": True}))
 
 
-def _forget(settings: Settings) -> None:
-    """Take away what a demonstration has made; its marker has said that all of this is its own."""
+def forget(settings: Settings) -> None:
+    """Take away what a demonstration has made; its marker has said that all of this is its own.
+
+    Args:
+        settings: The installation.
+    """
     for folder in (settings.inbox_folder.path, settings.outbox_folder.path, settings.raw_store):
         shutil.rmtree(folder, ignore_errors=True)
     with connect(warehouse_dsn(settings), autocommit=True) as connection:
-        for schema in ("marts", "warehouse", "reference", "intermediate", "staging", "landing", "ops"):
+        for schema in SCHEMAS:
             connection.execute(f"drop schema if exists {schema} cascade")
         connection.execute("drop table if exists public.sangkien_migration")
 

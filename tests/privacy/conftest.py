@@ -35,6 +35,13 @@ def guarded(make_warehouse: Callable[[], Warehouse]) -> Warehouse:
     return warehouse
 
 
+def say(warehouse: Warehouse, command: str, *arguments: str) -> None:
+    """Run a command, and keep what it says beside what it leaves."""
+    done = warehouse.command(command, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (warehouse.folder / "home" / f"said-{command}.txt").write_text(done.stdout + done.stderr, "utf-8")
+
+
 def as_login(warehouse: Warehouse, login: str) -> str:
     """The warehouse's DSN for a login that a test has made, with the password `test`."""
     return psycopg.conninfo.make_conninfo(warehouse.dsn, user=login, password="test")

@@ -72,6 +72,7 @@ class Person:
 
 
 ALL = [Person(number) for number in range(1, PERSONS + 1)]
+STRINGS = [string for person in ALL for string in person.strings()]
 SOUGHT = Person(7)
 NAMED_BY_A_FILE = Person(PERSONS + 1)
 

@@ -11,9 +11,17 @@ from pathlib import Path
 
 import psycopg
 
+# Where persons are in an installation: as delivered, and the answer to the unit that sent them.
+PERSONAL_SCHEMAS = ("landing.", "restricted.")
+PERSONAL_FOLDERS = ("inbox/", "outbox/", "home/raw/")
+_BYTES = re.compile(r"\\x((?:[0-9a-f]{2})+)")  # as PostgreSQL tells bytea
+
 
 def found_in_database(dsn: str, strings: Collection[str], but: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Where one of some strings stands in a database: table and string. `but`: schemas that are not looked at."""
+    """Where one of some strings stands in a database: table and string; bytes are unpacked and decoded.
+
+    `but`: schemas that are not looked at.
+    """
     found_in = _finder(strings)
     found = set()
     with psycopg.connect(dsn) as connection:
@@ -27,7 +35,8 @@ def found_in_database(dsn: str, strings: Collection[str], but: Collection[str] =
             with connection.cursor("rows") as cursor:
                 cursor.itersize = 10_000
                 for (row,) in cursor.execute(f"select t::text from {table} as t".encode()):
-                    found |= {(table, string) for string in found_in(row)}
+                    packed = (text for data in _BYTES.findall(row) for text in _texts(bytes.fromhex(data)))
+                    found |= {(table, string) for text in (row, *packed) for string in found_in(text)}
     return sorted(found)
 
 

@@ -9,11 +9,10 @@ import psycopg
 from sangkien.local.airflow import METADATA_DATABASE
 from tests.conftest import Warehouse
 from tests.privacy.conftest import AS_OF
-from tests.privacy.persons import ALL, ALL_HEADINGS, OTHER, Person
+from tests.privacy.persons import ALL, ALL_HEADINGS, OTHER, STRINGS, Person
 from tests.privacy.search import found_in_database, found_in_files
 from tests.scenarios.build import csv_file, put
 
-STRINGS = [string for person in ALL for string in person.strings()]
 KEPT, GONE = Person(21), Person(22)
 
 

@@ -1,6 +1,7 @@
 """A thousand planted persons: nothing of them outside landing, restricted, the raw store and what goes to a unit."""
 # ruff: noqa: S608 - views are named by the catalogue
 
+import gzip
 import os
 import re
 from pathlib import Path
@@ -9,23 +10,16 @@ import psycopg
 import pytest
 
 from tests.conftest import Warehouse
-from tests.privacy.conftest import as_login
-from tests.privacy.persons import ALL, NAMED_BY_A_FILE, OTHER, PERSONS
-from tests.privacy.search import found_in_database, found_in_files
-
-STRINGS = [string for person in ALL for string in person.strings()]
-# Where persons are: as delivered, and the answer to the unit that sent them.
-PERSONAL_SCHEMAS = ("landing.", "restricted.")
-PERSONAL_FOLDERS = ("inbox/", "outbox/", "home/raw/")
+from tests.privacy.conftest import as_login, say
+from tests.privacy.persons import ALL, NAMED_BY_A_FILE, OTHER, PERSONS, STRINGS
+from tests.privacy.search import PERSONAL_FOLDERS, PERSONAL_SCHEMAS, found_in_database, found_in_files
 
 
 @pytest.fixture(scope="module")
 def outputs(guarded: Warehouse) -> Path:
     """The folder of the installation, with everything that it can write."""
     for arguments in (["bulletin"], ["status"], ["publications"], ["difference", "1", "--json"]):
-        done = guarded.command(*arguments)
-        assert done.returncode == 0, done.stderr
-        (guarded.folder / "home" / f"said-{arguments[0]}.txt").write_text(done.stdout + done.stderr, "utf-8")
+        say(guarded, *arguments)
     return guarded.folder
 
 
@@ -48,6 +42,13 @@ def test_what_is_planted_can_be_found(in_database: list[tuple[str, str]], in_fil
     for folder in ("inbox/", "home/raw/"):
         assert names <= {string for place, string in in_files if place.startswith(folder)}
     assert any(place.startswith("outbox/") for place, _ in in_files)
+
+
+def test_what_is_packed_in_a_column_can_be_found(warehouse: Warehouse) -> None:
+    with psycopg.connect(warehouse.dsn) as connection:
+        connection.execute("create table packed (content bytea)")
+        connection.execute("insert into packed values (%s)", [gzip.compress(STRINGS[0].encode())])
+    assert found_in_database(warehouse.dsn, STRINGS) == [("public.packed", STRINGS[0])]
 
 
 def test_no_column_of_a_table_or_view_tells_of_a_person(in_database: list[tuple[str, str]]) -> None:
