@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dbt.cli.main  # noqa: F401 - before anything is timed: tasks are forked from a process that has it (decision 12)
 import psycopg
 from psycopg import sql
 
