@@ -145,6 +145,15 @@ def test_horizon_moves_on(night: Ground) -> None:
     assert days == {"last": date(2023, 9, 6), "days": 5}
 
 
+def test_what_an_attempt_has_closed_stays_closed(night: Ground) -> None:
+    """The last day told of the base is told no more; an attempt that was killed later has closed its row already."""
+    night.build(2, base=1, horizon=date(2023, 9, 6))
+    night.build(3, base=2, horizon=date(2023, 9, 13))
+    once_built = night.hashes(schema="warehouse")
+    night.build(3, base=2, horizon=date(2023, 9, 13))
+    assert night.hashes(schema="warehouse") == once_built
+
+
 def test_killed_candidate_is_built_again(night: Ground, once: Ground) -> None:
     before = night.hashes()
     night.deliver([*REST[1:], Delivery("ldld-ha-noi", date(2023, 9, 1), (Row("SK-0"), Row("mistake")))])

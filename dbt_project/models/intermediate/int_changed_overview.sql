@@ -15,10 +15,15 @@ version_change as (
 
 ),
 
+-- What the base tells, and whether an attempt since then has brought in or closed a row: that is undone.
 kept as (
 
-    select * from warehouse.rpt_overview
-    where published_to = {{ never() }}
+    select
+        as_of,
+        bool_or(({{ came_after_base() }}) or ({{ went_after_base() }})) as is_touched
+    from warehouse.rpt_overview
+    where ({{ in_base() }}) or ({{ came_after_base() }})
+    group by as_of
 
 ),
 
@@ -57,8 +62,7 @@ int_changed_overview as (
         where
             overview_date.as_of is null
             or kept.as_of is null
-            -- An attempt that was killed brought it in.
-            or kept.published_from > {{ base() }}
+            or kept.is_touched
             or overview_date.as_of in (select reached.as_of from reached)
     {%- else -%}
         select
