@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -29,7 +29,7 @@ class Machine:
     server: EmbeddedPostgres
     warehouse: Warehouse
     is_small: bool
-    runs: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    runs: list[subprocess.Popen[bytes]]
 
     def start_refresh(self, as_of: str, log: Path) -> subprocess.Popen[bytes]:
         """Start the nightly job in a process group of its own."""
