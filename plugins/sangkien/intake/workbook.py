@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ LEAST_SECONDS, SECONDS_PER_MIB = 10, 4
 LEAST_BYTES = {True: 2**30, False: 2**31}
 BYTES_PER_BYTE = 100
 MOST_BYTES = 2**34
+# The first rows tell how texts were typed: they are as many as a text file's. Then one block is landed while the next
+# is read, and little is left to land once the last is read.
+LATER_ROWS = 10_000
 
 
 class Workbook:
@@ -172,7 +175,10 @@ class _Server:
     def blocks(self, width: int) -> None:
         assert self._rows is not None  # noqa: S101 - `sheet` comes first
         with collector_paused():
-            while rows := list(islice(self._rows, BATCH_ROWS)):
+            for most in chain([BATCH_ROWS], repeat(LATER_ROWS)):
+                rows = list(islice(self._rows, most))
+                if not rows:
+                    return
                 file = io.BytesIO()
                 to_frame(rows, width).write_ipc(file)
                 self._connection.send((file.getbuffer().tobytes(), None))
