@@ -174,11 +174,9 @@ class _Server:
 
     def blocks(self, width: int) -> None:
         assert self._rows is not None  # noqa: S101 - `sheet` comes first
+        most = chain([BATCH_ROWS], repeat(LATER_ROWS))
         with collector_paused():
-            for most in chain([BATCH_ROWS], repeat(LATER_ROWS)):
-                rows = list(islice(self._rows, most))
-                if not rows:
-                    return
+            while rows := list(islice(self._rows, next(most))):
                 file = io.BytesIO()
                 to_frame(rows, width).write_ipc(file)
                 self._connection.send((file.getbuffer().tobytes(), None))
